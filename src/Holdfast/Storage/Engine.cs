@@ -1,0 +1,291 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Holdfast.Configuration;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Holdfast.Storage;
+
+/// <summary>
+/// What differs between SQLite and PostgreSQL, all of it: opening connections, one writer or many, locks, a few words of DDL,
+/// how other nodes are told, and what an error means. Everything else in the program is one SQL text.
+/// </summary>
+public abstract class Engine : IAsyncDisposable
+{
+    public abstract string Name { get; }
+
+    /// <summary>True where other processes may write to the same database.</summary>
+    public abstract bool HasOtherNodes { get; }
+
+    internal abstract ValueTask<DbConnection> OpenReader(CancellationToken stop);
+
+    internal abstract ValueTask ReturnReader(DbConnection connection);
+
+    /// <summary>A connection that may write; on SQLite the only one, waited for in turn.</summary>
+    internal abstract ValueTask<DbConnection> OpenWriter(CancellationToken stop);
+
+    internal abstract ValueTask ReturnWriter(DbConnection connection);
+
+    internal abstract string Ddl(string sql);
+
+    /// <summary>Holds other processes back while the schema changes. Runs inside the migration's transaction.</summary>
+    internal abstract string? MigrationLockSql { get; }
+
+    /// <summary>Tells other nodes when the transaction commits. Null where there are none.</summary>
+    internal abstract string? NotifySql { get; }
+
+    /// <summary>Hears what other nodes announce until stopped. <paramref name="alive"/> is called at least every second while the line is good.</summary>
+    internal abstract Task Listen(Action<string> heard, Action alive, CancellationToken stop);
+
+    internal abstract bool IsUniqueViolation(DbException error);
+
+    /// <summary>The same work may succeed when it is simply done again.</summary>
+    internal abstract bool IsWorthRepeating(DbException error);
+
+    /// <summary>The database cannot be reached, or is full or read-only: nothing the person did.</summary>
+    internal abstract bool IsUnavailable(Exception error);
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <exception cref="SettingsException">The database cannot be opened, or another server has it.</exception>
+    public static Engine Open(HoldfastSettings settings) => settings.Database.Postgres is { } connection
+        ? new PostgresEngine(connection, settings.Database.MaxConnections)
+        : new SqliteEngine(settings.Server.DataPath, settings.Database.MaxConnections);
+
+    private sealed class SqliteEngine : Engine
+    {
+        private static readonly Lock ProviderLock = new();
+        private static bool s_providerReady;
+
+        private readonly string _connectionString;
+        private readonly FileStream _processLock;
+        private readonly SqliteConnection _writer;
+        private readonly SemaphoreSlim _writerTurn = new(1, 1);
+        private readonly SemaphoreSlim _readerTurn;
+        private readonly ConcurrentBag<SqliteConnection> _readers = [];
+        private int _disposed;
+
+        internal SqliteEngine(string folder, int maxConnections)
+        {
+            UseSystemLibrary();
+            Directory.CreateDirectory(folder);
+            var path = Path.GetFullPath(Path.Combine(folder, "holdfast.db"));
+            _processLock = LockFolder(folder);
+            _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+            _readerTurn = new SemaphoreSlim(maxConnections, maxConnections);
+            try
+            {
+                _writer = new SqliteConnection(_connectionString);
+                _writer.Open();
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                // FULL: a commit that was answered survives a power cut.
+                Run(_writer, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA wal_autocheckpoint=1000; PRAGMA secure_delete=ON; PRAGMA cache_size=-16000;");
+            }
+            catch (SqliteException error)
+            {
+                _processLock.Dispose();
+                throw new SettingsException("Data", $"the database {path} cannot be opened ({error.Message.TrimEnd('.')})");
+            }
+        }
+
+        public override string Name => "SQLite";
+
+        public override bool HasOtherNodes => false;
+
+        internal override string? MigrationLockSql => null;
+
+        internal override string? NotifySql => null;
+
+        internal override async ValueTask<DbConnection> OpenReader(CancellationToken stop)
+        {
+            await _readerTurn.WaitAsync(stop);
+            try
+            {
+                if (_readers.TryTake(out var ready)) return ready;
+                var reader = new SqliteConnection(_connectionString);
+                reader.Open();
+                // SQLite before 3.51.3 can damage a WAL when two connections checkpoint at once: only the writer does.
+                Run(reader, "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000;");
+                return reader;
+            }
+            catch
+            {
+                _readerTurn.Release();
+                throw;
+            }
+        }
+
+        internal override ValueTask ReturnReader(DbConnection connection)
+        {
+            if (_disposed == 0) _readers.Add((SqliteConnection)connection);
+            else connection.Dispose();
+            _readerTurn.Release();
+            return ValueTask.CompletedTask;
+        }
+
+        internal override async ValueTask<DbConnection> OpenWriter(CancellationToken stop)
+        {
+            await _writerTurn.WaitAsync(stop);
+            return _writer;
+        }
+
+        internal override ValueTask ReturnWriter(DbConnection connection)
+        {
+            _writerTurn.Release();
+            return ValueTask.CompletedTask;
+        }
+
+        internal override string Ddl(string sql) => MakeAppendOnly(sql, table =>
+            $"""
+             CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+             CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+             """);
+
+        internal override async Task Listen(Action<string> heard, Action alive, CancellationToken stop) => await Task.CompletedTask;
+
+        internal override bool IsUniqueViolation(DbException error) => error is SqliteException { SqliteExtendedErrorCode: 1555 or 2067 };
+
+        internal override bool IsWorthRepeating(DbException error) => error is SqliteException { SqliteErrorCode: 5 or 6 };
+
+        // SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
+        internal override bool IsUnavailable(Exception error) => error is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 13 or 14 };
+
+        public override async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
+            // The writer closes last: the last connection to close checkpoints.
+            while (_readers.TryTake(out var reader)) await reader.DisposeAsync();
+            await _writerTurn.WaitAsync();
+            await _writer.DisposeAsync();
+            await _processLock.DisposeAsync();
+        }
+
+        private static FileStream LockFolder(string folder)
+        {
+            var path = Path.Combine(folder, "holdfast.lock");
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                throw new SettingsException("Data", $"another Holdfast has the database in {folder}. Stop that one first, or use PostgreSQL to run several");
+            }
+        }
+
+        private static void Run(SqliteConnection connection, string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+
+        /// <summary>Binds to the system's patched libsqlite3; the one bundled in packages is years old.</summary>
+        private static void UseSystemLibrary()
+        {
+            lock (ProviderLock)
+            {
+                if (s_providerReady) return;
+                NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, (name, assembly, paths) =>
+                    name == "e_sqlite3" ? NativeLibrary.Load("libsqlite3.so.0", assembly, paths) : IntPtr.Zero);
+                SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
+                s_providerReady = true;
+            }
+        }
+    }
+
+    private sealed class PostgresEngine : Engine
+    {
+        private const string Channel = "holdfast";
+        private readonly NpgsqlDataSource _source;
+        private readonly string _listenString;
+
+        internal PostgresEngine(string connection, int maxConnections)
+        {
+            NpgsqlConnectionStringBuilder builder;
+            try
+            {
+                builder = new NpgsqlConnectionStringBuilder(connection);
+            }
+            catch (ArgumentException)
+            {
+                // The message of the library may quote the string, and the string holds a password.
+                throw new SettingsException("Database:Postgres", "is not a connection string such as \"Host=…;Database=…;Username=…;Password=…\"");
+            }
+            builder.MaxPoolSize = maxConnections;
+            builder.MaxAutoPrepare = 100;
+            builder.AutoPrepareMinUsages = 2;
+            builder.IncludeErrorDetail = false;
+            builder.ApplicationName ??= "holdfast";
+            builder.Timezone = "UTC";
+            _source = new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+            _listenString = new NpgsqlConnectionStringBuilder(builder.ConnectionString) { Pooling = false, ApplicationName = "holdfast-listen" }.ConnectionString;
+        }
+
+        public override string Name => "PostgreSQL";
+
+        public override bool HasOtherNodes => true;
+
+        internal override string? MigrationLockSql => "SELECT pg_advisory_xact_lock(7471102)";
+
+        internal override string? NotifySql => $"SELECT pg_notify('{Channel}', @payload)";
+
+        internal override async ValueTask<DbConnection> OpenReader(CancellationToken stop) => await _source.OpenConnectionAsync(stop);
+
+        internal override ValueTask ReturnReader(DbConnection connection) => connection.DisposeAsync();
+
+        internal override async ValueTask<DbConnection> OpenWriter(CancellationToken stop) => await _source.OpenConnectionAsync(stop);
+
+        internal override ValueTask ReturnWriter(DbConnection connection) => connection.DisposeAsync();
+
+        internal override string Ddl(string sql)
+        {
+            sql = sql.Replace(" BLOB", " BYTEA", StringComparison.Ordinal).Replace(" TEXT", " TEXT COLLATE \"C\"", StringComparison.Ordinal);
+            return MakeAppendOnly(sql, table =>
+                $"""
+                 CREATE OR REPLACE FUNCTION holdfast_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'append-only'; END $$;
+                 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION holdfast_append_only();
+                 """);
+        }
+
+        internal override async Task Listen(Action<string> heard, Action alive, CancellationToken stop)
+        {
+            await using var connection = new NpgsqlConnection(_listenString);
+            await connection.OpenAsync(stop);
+            connection.Notification += (_, e) => heard(e.Payload);
+            await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection)) await listen.ExecuteNonQueryAsync(stop);
+            while (!stop.IsCancellationRequested)
+            {
+                alive();
+                if (await connection.WaitAsync(TimeSpan.FromSeconds(1), stop)) continue;
+                // Silence for a second: ask whether the line still stands. A dead one throws here.
+                await using var ping = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = 2 };
+                await ping.ExecuteScalarAsync(stop);
+            }
+        }
+
+        internal override bool IsUniqueViolation(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+        internal override bool IsWorthRepeating(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
+
+        internal override bool IsUnavailable(Exception error) => error switch
+        {
+            PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction,
+            NpgsqlException => true,
+            TimeoutException => true,
+            System.Net.Sockets.SocketException => true,
+            _ => false,
+        };
+
+        public override ValueTask DisposeAsync() => _source.DisposeAsync();
+    }
+
+    /// <summary>Turns lines <c>-- append-only: table</c> into what keeps the table from being changed.</summary>
+    private static string MakeAppendOnly(string sql, Func<string, string> triggers)
+    {
+        const string Mark = "-- append-only: ";
+        return string.Join('\n', sql.Split('\n').Select(line => line.StartsWith(Mark, StringComparison.Ordinal) ? triggers(line[Mark.Length..].Trim()) : line));
+    }
+}
