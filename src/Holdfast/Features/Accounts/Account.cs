@@ -1,0 +1,44 @@
+namespace Holdfast.Features.Accounts;
+
+/// <summary>One person, one e-mail address.</summary>
+public sealed record Account
+{
+    public required string Id { get; init; }
+
+    /// <summary>As the person wrote it; found by its canonical form.</summary>
+    public required string Email { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>BCP 47; null follows the browser.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>IANA name; null until the browser told or the person chose.</summary>
+    public string? TimeZone { get; init; }
+
+    public DateTimeOffset? OperatorSince { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public bool IsOperator => OperatorSince is not null;
+
+    /// <summary>The name by which letters greet: the first word of it.</summary>
+    public string FirstName => Name.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : Name;
+
+    /// <summary>One or two letters for the round picture.</summary>
+    public string Initials
+    {
+        get
+        {
+            var words = Name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0) return "?";
+            var first = FirstLetter(words[0]);
+            return words.Length == 1 ? first : first + FirstLetter(words[^1]);
+        }
+    }
+
+    /// <summary>Longest name, in characters.</summary>
+    public const int MaximumNameLength = 100;
+
+    private static string FirstLetter(string word) => System.Globalization.StringInfo.GetNextTextElement(word).ToUpperInvariant();
+}

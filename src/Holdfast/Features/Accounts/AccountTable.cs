@@ -1,0 +1,53 @@
+using Holdfast.Configuration;
+using Holdfast.Storage;
+
+namespace Holdfast.Features.Accounts;
+
+/// <summary>Every statement on accounts.</summary>
+public static class AccountTable
+{
+    private const string Columns = "id, email, name, language, time_zone, operator_since, created_at";
+
+    public static Task<Account?> ById(ReadTx tx, string id) =>
+        tx.One<Account>($"SELECT {Columns} FROM accounts WHERE id = @id", new { id });
+
+    public static Task<Account?> ByEmail(ReadTx tx, string email) =>
+        tx.One<Account>($"SELECT {Columns} FROM accounts WHERE email_canonical = @canonical", new { canonical = MailAddressShape.Canonical(email) });
+
+    public static async Task<bool> Any(ReadTx tx) => await tx.Count("SELECT COUNT(*) FROM (SELECT id FROM accounts LIMIT 1) AS one") > 0;
+
+    public static Task<long> Operators(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL");
+
+    /// <param name="after">The canonical address that the page before ended with; empty for the first page.</param>
+    public static Task<List<Account>> List(ReadTx tx, string after, int limit) =>
+        tx.Many<Account>($"SELECT {Columns} FROM accounts WHERE email_canonical > @after ORDER BY email_canonical LIMIT @limit", new { after, limit });
+
+    /// <returns>False when the address is taken.</returns>
+    public static async Task<bool> Insert(WriteTx tx, Account account) => await tx.Execute(
+        """
+        INSERT INTO accounts (id, email, email_canonical, name, language, time_zone, operator_since, created_at)
+        VALUES (@Id, @Email, @canonical, @Name, @Language, @TimeZone, @OperatorSince, @CreatedAt)
+        ON CONFLICT (email_canonical) DO NOTHING
+        """,
+        new { account.Id, account.Email, canonical = MailAddressShape.Canonical(account.Email), account.Name, account.Language, account.TimeZone, account.OperatorSince, account.CreatedAt }) == 1;
+
+    public static Task SetProfile(WriteTx tx, string id, string name, string? language, string? timeZone) =>
+        tx.Execute("UPDATE accounts SET name = @name, language = @language, time_zone = @timeZone WHERE id = @id", new { id, name, language, timeZone });
+
+    /// <summary>Keeps the browser's guess only where nothing is known yet.</summary>
+    public static Task GuessTimeZone(WriteTx tx, string id, string timeZone) =>
+        tx.Execute("UPDATE accounts SET time_zone = @timeZone WHERE id = @id AND time_zone IS NULL", new { id, timeZone });
+
+    /// <returns>False when nothing changed.</returns>
+    public static async Task<bool> MakeOperator(WriteTx tx, string id, DateTimeOffset now) =>
+        await tx.Execute("UPDATE accounts SET operator_since = @now WHERE id = @id AND operator_since IS NULL", new { id, now }) == 1;
+
+    /// <returns>False when the account is no operator, or the last one.</returns>
+    public static async Task<bool> RemoveOperator(WriteTx tx, string id) => await tx.Execute(
+        """
+        UPDATE accounts SET operator_since = NULL
+        WHERE id = @id AND operator_since IS NOT NULL
+          AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.id <> @id)
+        """,
+        new { id }) == 1;
+}

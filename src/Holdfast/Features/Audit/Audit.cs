@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Audit;
+
+/// <summary>Permanent names of security events.</summary>
+public static class AuditKind
+{
+    public const string AccountCreated = "account.created";
+    public const string ProfileChanged = "account.profile_changed";
+    public const string OperatorAdded = "operator.added";
+    public const string OperatorRemoved = "operator.removed";
+    public const string SignedIn = "sign_in.succeeded";
+    public const string SignInFailed = "sign_in.failed";
+    public const string SignInThrottled = "sign_in.throttled";
+    public const string SignedOut = "session.signed_out";
+    public const string SessionEnded = "session.ended";
+    public const string OtherSessionsEnded = "session.others_ended";
+    public const string AllSessionsEnded = "session.all_ended";
+    public const string PasswordChanged = "password.changed";
+    public const string PasswordChangeFailed = "password.change_failed";
+    public const string PasswordReset = "password.reset";
+    public const string PasswordBlocked = "password.blocked";
+    public const string ResetLinkMade = "password.reset_link_made";
+    public const string StepUp = "step_up.succeeded";
+    public const string StepUpFailed = "step_up.failed";
+
+    public static readonly IReadOnlyList<string> SignIns = [SignedIn, SignInFailed, SignInThrottled, StepUp, StepUpFailed];
+    public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, ResetLinkMade];
+    public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, OtherSessionsEnded, AllSessionsEnded];
+    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, OperatorAdded, OperatorRemoved];
+}
+
+/// <summary>Something that happened and matters for security.</summary>
+/// <param name="Kind">One of <see cref="AuditKind"/>.</param>
+/// <param name="AccountId">Whom it is about; empty when nobody known.</param>
+/// <param name="Client">Network address and browser: personal, kept apart from the entry.</param>
+public sealed record AuditEvent(string Kind, string AccountId, Client Client)
+{
+    /// <summary>Who did it; the person themselves unless said otherwise. Empty for the server.</summary>
+    public string? ActorId { get; init; }
+
+    public string SessionId { get; init; } = "";
+
+    public string WorkspaceId { get; init; } = "";
+
+    /// <summary>Facts that name nobody: counts, methods, codes.</summary>
+    public IReadOnlyDictionary<string, string> Data { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Facts about a person that the entry needs besides address and browser.</summary>
+    public IReadOnlyDictionary<string, string> Personal { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
+
+/// <summary>The security log: written in the transaction of the change it tells of, never altered.</summary>
+public static class AuditLog
+{
+    public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
+    {
+        var details = new Dictionary<string, string>(what.Personal, StringComparer.Ordinal) { ["address"] = what.Client.Address, ["browser"] = what.Client.UserAgent };
+        var personal = JsonSerializer.SerializeToUtf8Bytes(details, WebJson.Default.DictionaryStringString);
+        var salt = RandomNumberGenerator.GetBytes(32);
+        return AuditTable.Insert(tx, Ids.New(now), now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));
+    }
+
+    /// <summary>SHA-256 over salt and details: binds the entry to them without telling what they are.</summary>
+    internal static byte[] Commit(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> details) => SHA256.HashData([.. salt, .. details]);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Audit;
+
+/// <summary>An entry as it is read back, with its personal side where that still exists.</summary>
+public sealed record AuditRow
+{
+    public required string Id { get; init; }
+
+    public DateTimeOffset At { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string ActorId { get; init; }
+
+    public required string SessionId { get; init; }
+
+    public required string Data { get; init; }
+
+    public string? Details { get; init; }
+
+    public IReadOnlyDictionary<string, string> Facts => Parse(Data);
+
+    public IReadOnlyDictionary<string, string> Personal => Details is null ? new Dictionary<string, string>(StringComparer.Ordinal) : Parse(Details);
+
+    private static Dictionary<string, string> Parse(string json) => JsonSerializer.Deserialize(json, WebJson.Default.DictionaryStringString)!;
+}
+
+/// <summary>Every statement on the security log. There is no update and no delete: the database refuses both.</summary>
+public static class AuditTable
+{
+    public static async Task Insert(WriteTx tx, string id, DateTimeOffset at, AuditEvent what, string data, byte[] commitment, byte[] salt, string details)
+    {
+        await tx.Execute(
+            """
+            INSERT INTO audit_entries (account_id, id, at, kind, actor_id, session_id, workspace_id, data, commitment)
+            VALUES (@AccountId, @id, @at, @Kind, @actor, @SessionId, @WorkspaceId, @data, @commitment)
+            """,
+            new { what.AccountId, id, at, what.Kind, actor = what.ActorId ?? what.AccountId, what.SessionId, what.WorkspaceId, data, commitment });
+        await tx.Execute(
+            "INSERT INTO audit_personal (account_id, entry_id, salt, details) VALUES (@AccountId, @id, @salt, @details)",
+            new { what.AccountId, id, salt, details });
+    }
+
+    /// <summary>A person's entries, newest first.</summary>
+    /// <param name="kinds">Only these kinds; all when empty.</param>
+    /// <param name="before">Id of the entry that the page before ended with; null for the newest.</param>
+    public static Task<List<AuditRow>> OfAccount(ReadTx tx, string accountId, IReadOnlyList<string> kinds, DateTimeOffset since, string? before, int limit) => tx.Many<AuditRow>(
+        $"""
+        SELECT e.id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
+        FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
+        WHERE e.account_id = @accountId AND e.at >= @since AND e.id < @before {(kinds.Count > 0 ? "AND e.kind IN @kinds" : "")}
+        ORDER BY e.id DESC LIMIT @limit
+        """,
+        new { accountId, since, before = before ?? "~", kinds, limit });
+
+    public static Task<List<AuditRow>> OfSession(ReadTx tx, string accountId, string sessionId, int limit) => tx.Many<AuditRow>(
+        """
+        SELECT e.id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
+        FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
+        WHERE e.account_id = @accountId AND e.session_id = @sessionId
+        ORDER BY e.id DESC LIMIT @limit
+        """,
+        new { accountId, sessionId, limit });
+}

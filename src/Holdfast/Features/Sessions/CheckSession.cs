@@ -1,0 +1,49 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Workspaces;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+
+namespace Holdfast.Features.Sessions;
+
+/// <summary>What the session check found: a live session, one that is over (with the reason), or nothing.</summary>
+public readonly record struct CheckedSession(SignedIn? SignedIn, Session? Over, string? WhyOver);
+
+/// <summary>On each request: cookie → hash → session, refused at once if it has ended (ASVS 7.2.1, 7.4.1).</summary>
+public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActive, Announcements announcements, TimeProvider clock, HoldfastSettings settings)
+{
+    public ValueTask<CheckedSession> Run(ReadOnlySpan<char> token)
+    {
+        if (!SecretToken.TryHash(token, out var hash)) return default;
+        var now = clock.GetUtcNow();
+        if (announcements.IsTrustworthy && cache.Find(hash) is { } known && IsLive(known, now))
+        {
+            if (known.Touch(now)) lastActive.Note(hash, now);
+            return new(new CheckedSession(known, null, null));
+        }
+        return Load(hash, now);
+    }
+
+    private async ValueTask<CheckedSession> Load(TokenHash hash, DateTimeOffset now)
+    {
+        var epoch = cache.Epoch;
+        var (session, account, memberships) = await db.Read<(Session?, Account?, List<Membership>)>(async tx =>
+        {
+            var row = await SessionTable.ByToken(tx, hash);
+            if (row is null || row.EndedAt is not null) return (row, null, []);
+            return (row, await AccountTable.ById(tx, row.AccountId), await WorkspaceTable.Of(tx, row.AccountId));
+        });
+        if (session is null) return default;
+        // The database may be behind by one batch; this node's own memory of the last use counts as well.
+        if (lastActive.Of(hash) is { } seen && seen > session.LastActiveAt) session = session with { LastActiveAt = seen };
+        if (session.WhyOver(now, settings.Sessions) is { } why) return new CheckedSession(null, session, why);
+        if (account is null) return default;
+        var signedIn = new SignedIn(session, account, memberships);
+        if (signedIn.Touch(now)) lastActive.Note(hash, now);
+        cache.Put(signedIn, epoch);
+        return new CheckedSession(signedIn, null, null);
+    }
+
+    private bool IsLive(SignedIn known, DateTimeOffset now) =>
+        now < known.Session.LatestEnd(settings.Sessions) && now < known.LastActiveAt + known.Session.IdleLifetime(settings.Sessions);
+}

@@ -1,0 +1,109 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Workspaces;
+using Holdfast.Secrets;
+
+namespace Holdfast.Features.Sessions;
+
+/// <summary>Permanent names of why a session ended.</summary>
+public static class EndReason
+{
+    public const string SignedOut = "signed_out";
+    public const string EndedByYou = "ended_by_you";
+    public const string PasswordChanged = "password_changed";
+    public const string PasswordReset = "password_reset";
+    public const string NotMe = "not_me";
+    public const string Replaced = "replaced";
+    public const string Idle = "idle";
+    public const string Absolute = "absolute";
+}
+
+/// <summary>Permanent names of how somebody proved who they are.</summary>
+public static class ProofMethod
+{
+    public const string Password = "password";
+    public const string SetupLink = "setup_link";
+}
+
+/// <summary>One browser or program that is, or was, signed in. Rules only: no I/O, and the time comes from outside.</summary>
+public sealed record Session
+{
+    public required string AccountId { get; init; }
+
+    public required string Id { get; init; }
+
+    public TokenHash TokenHash { get; init; }
+
+    /// <summary>"Keep me signed in" was ticked: longer lifetimes and a cookie that outlives the browser.</summary>
+    public bool Kept { get; init; }
+
+    /// <summary>How the sign-in was proven: <see cref="ProofMethod"/>s joined by spaces.</summary>
+    public required string SignedInWith { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset LastActiveAt { get; init; }
+
+    /// <summary>The last time this person proved themselves here: sign-in or step-up.</summary>
+    public DateTimeOffset ProvenAt { get; init; }
+
+    public required string ProvenWith { get; init; }
+
+    public required string Address { get; init; }
+
+    public required string UserAgent { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public string? EndReason { get; init; }
+
+    /// <summary>Id of the session from which it was ended.</summary>
+    public string? EndedBy { get; init; }
+
+    public TimeSpan IdleLifetime(SessionSettings settings) => Kept ? settings.KeptIdle : settings.Idle;
+
+    /// <summary>The last moment of this session, however much it is used (ASVS 7.3.2).</summary>
+    public DateTimeOffset LatestEnd(SessionSettings settings) => CreatedAt + (Kept ? settings.KeptAbsolute : settings.Absolute);
+
+    /// <summary>Why it no longer counts; null while it does (ASVS 7.3.1, 7.3.2, 7.4.1).</summary>
+    public string? WhyOver(DateTimeOffset now, SessionSettings settings)
+    {
+        if (EndedAt is not null) return EndReason;
+        if (now >= LatestEnd(settings)) return Sessions.EndReason.Absolute;
+        return now >= LastActiveAt + IdleLifetime(settings) ? Sessions.EndReason.Idle : null;
+    }
+
+    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1).</summary>
+    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => now < ProvenAt + settings.ProofLifetime;
+
+    /// <summary>How long the browser should keep the cookie; null for as long as it runs.</summary>
+    public TimeSpan? CookieLifetime(DateTimeOffset now, SessionSettings settings) => Kept ? LatestEnd(settings) - now : null;
+}
+
+/// <summary>A live session with the person it belongs to: what every signed-in request knows.</summary>
+public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships)
+{
+    private long _lastActive = session.LastActiveAt.ToUnixTimeMilliseconds();
+    private byte[]? _answer;
+
+    public Session Session { get; } = session;
+
+    public Account Account { get; } = account;
+
+    public IReadOnlyList<Membership> Memberships { get; } = memberships;
+
+    /// <summary>Moves on in memory with every request; written to the database in batches.</summary>
+    public DateTimeOffset LastActiveAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastActive));
+
+    /// <returns>False when it was this recent already.</returns>
+    internal bool Touch(DateTimeOffset now)
+    {
+        var next = now.ToUnixTimeMilliseconds();
+        var last = Interlocked.Read(ref _lastActive);
+        if (next - last < 1000) return false;
+        return Interlocked.CompareExchange(ref _lastActive, next, last) == last;
+    }
+
+    /// <summary>The body of <c>GET /api/v1/session</c>, made once: it changes only with the session or the account, and then this object is replaced.</summary>
+    internal ReadOnlyMemory<byte> Answer(Func<SignedIn, byte[]> make) => _answer ??= make(this);
+}

@@ -1,0 +1,69 @@
+using Holdfast.Configuration;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.SignIn;
+
+/// <summary>
+/// The brake on guessing. Each try is charged as a failure before the secret is looked at, in the statement that also decides whether it may happen,
+/// so that a thousand tries at once get no more than one after the other would; success takes the charge back (NIST SP 800-63B-4 §3.2.2, ASVS 6.1.1, 6.3.1).
+/// Browsers known to the account are counted apart, so that strangers cannot lock a person out.
+/// </summary>
+public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
+{
+    /// <summary>Which secret is being guessed: each kind is counted for itself.</summary>
+    public const string Password = "password";
+
+    private readonly SignInSettings _rules = settings.SignIn;
+
+    /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
+    public sealed record Subject(byte[] Person, byte[] Network, bool KnownBrowser);
+
+    public Subject For(string kind, string canonicalEmail, Client client, bool knownBrowser) => new(
+        keys.Hash("throttle", $"{kind}\n{canonicalEmail}\n{(knownBrowser ? Convert.ToHexString(client.Browser!.Value.ToBytes()) : "strangers")}"),
+        keys.Hash("throttle", $"{kind}\nnetwork\n{client.Network}"),
+        knownBrowser);
+
+    /// <summary>Charges one try. Null when it may happen.</summary>
+    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait.</returns>
+    public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
+    {
+        // A known browser waits at most LongestWait between tries; strangers are stopped altogether at StopAt.
+        var stopAt = subject.KnownBrowser ? int.MaxValue : _rules.StopAt;
+        if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, stopAt))
+        {
+            var row = await ThrottleTable.Of(tx, subject.Person);
+            if (row is null || row.Failures < stopAt) return new Refusal("sign_in.wait", 429, RetryAfter: AtLeastOneSecond((row?.NextTryAt ?? now) - now));
+            return new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait);
+        }
+        if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
+        {
+            var row = await ThrottleTable.Of(tx, subject.Network);
+            await ThrottleTable.Refund(tx, subject.Person);
+            return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((row?.WindowEndsAt ?? now) - now));
+        }
+        return null;
+    }
+
+    /// <summary>The secret was right: the row of failures is broken, and the network gets its try back.</summary>
+    public static async Task Succeeded(WriteTx tx, Subject subject)
+    {
+        await ThrottleTable.Clear(tx, subject.Person);
+        await ThrottleTable.Refund(tx, subject.Network);
+    }
+
+    /// <summary>The secret was never looked at (the server was busy): nothing was learnt, nothing is counted.</summary>
+    public static async Task TakeBack(WriteTx tx, Subject subject)
+    {
+        await ThrottleTable.Refund(tx, subject.Person);
+        await ThrottleTable.Refund(tx, subject.Network);
+    }
+
+    /// <summary>After a recovered password strangers may try again.</summary>
+    public Task Recovered(WriteTx tx, string canonicalEmail) => ThrottleTable.Clear(tx, For(Password, canonicalEmail, Client.Server, false).Person);
+
+    private int Doublings => (int)Math.Ceiling(Math.Log2(_rules.LongestWait / _rules.FirstWait));
+
+    private static TimeSpan AtLeastOneSecond(TimeSpan wait) => wait < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : wait;
+}
