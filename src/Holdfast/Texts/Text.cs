@@ -16,6 +16,9 @@ public sealed class Text(CultureInfo culture)
     /// <summary>Languages that are complete.</summary>
     public static readonly IReadOnlyList<string> Languages = ["en"];
 
+    /// <param name="language">A person's choice; null, or one we do not have, is English.</param>
+    public static Text For(string? language) => language is null or "en" || !Languages.Contains(language) ? English : new Text(CultureInfo.GetCultureInfo(language));
+
     public CultureInfo Culture { get; } = culture;
 
     public string this[string key] => Resources.GetString(key, Culture) ?? throw new MissingManifestResourceException($"No text for {key}");

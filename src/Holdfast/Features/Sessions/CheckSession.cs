@@ -38,12 +38,12 @@ public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActiv
         if (lastActive.Of(hash) is { } seen && seen > session.LastActiveAt) session = session with { LastActiveAt = seen };
         if (session.WhyOver(now, settings.Sessions) is { } why) return new CheckedSession(null, session, why);
         if (account is null) return default;
-        var signedIn = new SignedIn(session, account, memberships);
+        var signedIn = new SignedIn(session, account, memberships, session.LatestEnd(settings.Sessions));
         if (signedIn.Touch(now)) lastActive.Note(hash, now);
         cache.Put(signedIn, epoch);
         return new CheckedSession(signedIn, null, null);
     }
 
     private bool IsLive(SignedIn known, DateTimeOffset now) =>
-        now < known.Session.LatestEnd(settings.Sessions) && now < known.LastActiveAt + known.Session.IdleLifetime(settings.Sessions);
+        now < known.LatestEnd && now < known.LastActiveAt + known.Session.IdleLifetime(settings.Sessions);
 }

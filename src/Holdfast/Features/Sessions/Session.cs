@@ -81,7 +81,8 @@ public sealed record Session
 }
 
 /// <summary>A live session with the person it belongs to: what every signed-in request knows.</summary>
-public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships)
+/// <param name="latestEnd">The last moment of the session, by the settings in force.</param>
+public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships, DateTimeOffset latestEnd)
 {
     private long _lastActive = session.LastActiveAt.ToUnixTimeMilliseconds();
     private byte[]? _answer;
@@ -89,6 +90,8 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
     public Session Session { get; } = session;
 
     public Account Account { get; } = account;
+
+    public DateTimeOffset LatestEnd { get; } = latestEnd;
 
     public IReadOnlyList<Membership> Memberships { get; } = memberships;
 

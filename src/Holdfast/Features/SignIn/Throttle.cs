@@ -29,19 +29,20 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait.</returns>
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
+        if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
+        {
+            var full = await ThrottleTable.Of(tx, subject.Network);
+            return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
+        }
         // A known browser waits at most LongestWait between tries; strangers are stopped altogether at StopAt.
         var stopAt = subject.KnownBrowser ? int.MaxValue : _rules.StopAt;
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, stopAt))
         {
+            await ThrottleTable.Refund(tx, subject.Network);
             var row = await ThrottleTable.Of(tx, subject.Person);
-            if (row is null || row.Failures < stopAt) return new Refusal("sign_in.wait", 429, RetryAfter: AtLeastOneSecond((row?.NextTryAt ?? now) - now));
-            return new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait);
-        }
-        if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
-        {
-            var row = await ThrottleTable.Of(tx, subject.Network);
-            await ThrottleTable.Refund(tx, subject.Person);
-            return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((row?.WindowEndsAt ?? now) - now));
+            return row is not null && row.Failures >= stopAt
+                ? new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait)
+                : new Refusal("sign_in.wait", 429, RetryAfter: AtLeastOneSecond((row?.NextTryAt ?? now) - now));
         }
         return null;
     }

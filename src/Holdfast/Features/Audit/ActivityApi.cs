@@ -1,0 +1,32 @@
+using System.Text;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Audit;
+
+public sealed record ActivityAnswer(IReadOnlyList<ActivityEntry> Items, string? Next);
+
+public sealed record ActivityEntry(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, bool ThisSession);
+
+public static class ActivityApi
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/v1/activity", async (HttpContext context, ListActivity list, Words words, string? kind = null, int days = 30, string? after = null, int limit = ListActivity.PageSize) =>
+        {
+            if (days is < 1 or > 366) return Api.Refuse(new Refusal("request.range", 400, "days", Args: [1, 366]));
+            if (limit is < 1 or > 200) return Api.Refuse(new Refusal("request.range", 400, "limit", Args: [1, 200]));
+            var page = await list.Run(context.Me(), kind, days, after, words.Of(context), limit);
+            return Results.Ok(new ActivityAnswer([.. page.Items.Select(i => new ActivityEntry(i.Id, i.At, i.Kind, i.What, i.Device, i.Place, i.Address, i.With, i.ThisSession))], page.Next));
+        }).WithName("listActivity").WithSummary("The person's own security events, newest first; `after` takes the cursor `next` of the page before").WithTags("Activity").Produces<ActivityAnswer>().ProducesProblem(400);
+
+        app.MapGet("/account/activity.csv", async (HttpContext context, ListActivity list, Words words, string? kind = null, int days = 30) =>
+        {
+            var text = words.Of(context);
+            var page = await list.Run(context.Me(), kind, days, null, text, ListActivity.LargestFile);
+            var csv = new StringBuilder("\uFEFF");
+            Csv.Row(csv, text["activity.csv.time"], text["activity.csv.what"], text["activity.csv.device"], text["activity.csv.place"], text["activity.csv.address"], text["activity.csv.with"]);
+            foreach (var item in page.Items) Csv.Row(csv, Moments.Machine(item.At), item.What, item.Device, item.Place, item.Address, item.With ?? "");
+            return Results.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", "activity.csv");
+        }).ExcludeFromDescription();
+    }
+}

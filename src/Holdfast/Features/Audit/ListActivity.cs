@@ -1,0 +1,69 @@
+using Holdfast.Features.Sessions;
+using Holdfast.Storage;
+using Holdfast.Texts;
+
+namespace Holdfast.Features.Audit;
+
+/// <summary>One line of a person's activity, in words.</summary>
+/// <param name="Tone">ok, warn, danger, accent or empty.</param>
+/// <param name="Icon">Name of the glyph in the sprite.</param>
+public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession);
+
+/// <param name="Next">Cursor of the page after; null on the last.</param>
+public sealed record ActivityPage(IReadOnlyList<ActivityItem> Items, string? Next);
+
+/// <summary>A person's own security events, newest first.</summary>
+public sealed class ListActivity(Db db, TimeProvider clock)
+{
+    public const int PageSize = 50;
+
+    /// <summary>Rows of one CSV file at most.</summary>
+    public const int LargestFile = 10_000;
+
+    /// <summary>Groups of kinds that the page offers as a filter.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Groups = new Dictionary<string, IReadOnlyList<string>>
+    {
+        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts,
+    };
+
+    /// <param name="group">One of <see cref="Groups"/>; anything else means all.</param>
+    /// <param name="days">1 to 366.</param>
+    /// <param name="before">Cursor from the page before; anything that is no id counts as none.</param>
+    public async Task<ActivityPage> Run(SignedIn me, string? group, int days, string? before, Text text, int limit = PageSize)
+    {
+        var kinds = group is not null && Groups.TryGetValue(group, out var some) ? some : [];
+        var rows = await db.Read(tx => AuditTable.OfAccount(tx, me.Account.Id, kinds, clock.GetUtcNow().AddDays(-Math.Clamp(days, 1, 366)), Ids.IsWellFormed(before) ? before : null, limit + 1));
+        return new ActivityPage([.. rows.Take(limit).Select(row => Describe(row, me.Session.Id, text))], rows.Count > limit ? rows[limit - 1].Id : null);
+    }
+
+    public async Task<IReadOnlyList<ActivityItem>> OfSession(SignedIn me, string sessionId, Text text) =>
+        [.. (await db.Read(tx => AuditTable.OfSession(tx, me.Account.Id, sessionId, 20))).Select(row => Describe(row, me.Session.Id, text))];
+
+    private static ActivityItem Describe(AuditRow row, string thisSession, Text text)
+    {
+        var (facts, personal) = (row.Facts, row.Personal);
+        var browser = personal.GetValueOrDefault("browser", "");
+        var address = personal.GetValueOrDefault("address", "");
+        var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
+        var key = $"activity.{row.Kind}";
+        var what = row.Kind == AuditKind.SessionEnded ? text[key, Device.Name(personal.GetValueOrDefault("endedBrowser", ""), text)]
+            : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
+            : text[key];
+        var (tone, icon) = Look(row.Kind);
+        return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), Place.Name(address, text), address,
+            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0);
+    }
+
+    private static (string Tone, string Icon) Look(string kind) => kind switch
+    {
+        AuditKind.SignedIn => ("ok", "check"),
+        AuditKind.SignInFailed or AuditKind.PasswordChangeFailed or AuditKind.StepUpFailed => ("warn", "bang"),
+        AuditKind.PasswordBlocked => ("danger", "warning"),
+        AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
+        AuditKind.ResetLinkMade => ("", "mail"),
+        AuditKind.StepUp => ("", "shield-check"),
+        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
+        AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
+        _ => ("", "user"),
+    };
+}

@@ -1,0 +1,54 @@
+using Holdfast.Secrets;
+using Holdfast.Storage;
+
+namespace Holdfast.Features.Links;
+
+/// <summary>What a mailed link is for. Permanent names.</summary>
+public static class LinkPurpose
+{
+    public const string NotMe = "not_me";
+    public const string ResetPassword = "reset_password";
+}
+
+public sealed record Link
+{
+    public required string AccountId { get; init; }
+
+    public required string Purpose { get; init; }
+
+    public DateTimeOffset EndsAt { get; init; }
+
+    public DateTimeOffset? UsedAt { get; init; }
+
+    public DateTimeOffset? KilledAt { get; init; }
+
+    public bool IsOpen(DateTimeOffset now) => UsedAt is null && KilledAt is null && now < EndsAt;
+}
+
+/// <summary>Every statement on mailed links: 256 random bits, stored as a hash, used once (ASVS 6.5.1, 11.5.1).</summary>
+public static class LinkTable
+{
+    /// <returns>The secret that goes into the letter, and nowhere else.</returns>
+    public static async Task<SecretToken> Make(WriteTx tx, string accountId, string purpose, DateTimeOffset now, TimeSpan lifetime)
+    {
+        var token = SecretToken.New();
+        await tx.Execute("INSERT INTO links (token_hash, account_id, purpose, created_at, ends_at) VALUES (@Hash, @accountId, @purpose, @now, @endsAt)",
+            new { token.Hash, accountId, purpose, now, endsAt = now + lifetime });
+        return token;
+    }
+
+    public static Task<Link?> Find(ReadTx tx, TokenHash token, string purpose) =>
+        tx.One<Link>("SELECT account_id, purpose, ends_at, used_at, killed_at FROM links WHERE token_hash = @token AND purpose = @purpose", new { token, purpose });
+
+    /// <summary>Uses the link up. Null when it is unknown, for something else, used, killed or past its end: the one statement that makes it single-use.</summary>
+    public static async Task<string?> Use(WriteTx tx, TokenHash token, string purpose, DateTimeOffset now) => (await tx.Many<string>(
+        "UPDATE links SET used_at = @now WHERE token_hash = @token AND purpose = @purpose AND used_at IS NULL AND killed_at IS NULL AND ends_at > @now RETURNING account_id",
+        new { token, purpose, now })).SingleOrDefault();
+
+    /// <summary>Open recovery links die when the password is changed or reset.</summary>
+    public static Task KillRecovery(WriteTx tx, string accountId, DateTimeOffset now) =>
+        tx.Execute("UPDATE links SET killed_at = @now WHERE account_id = @accountId AND purpose = @purpose AND used_at IS NULL AND killed_at IS NULL", new { accountId, purpose = LinkPurpose.ResetPassword, now });
+
+    public static Task<int> DeleteEndedBefore(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(
+        "DELETE FROM links WHERE token_hash IN (SELECT token_hash FROM links WHERE ends_at < @before ORDER BY ends_at, token_hash LIMIT @limit)", new { before, limit });
+}

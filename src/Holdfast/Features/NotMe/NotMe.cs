@@ -1,0 +1,46 @@
+using System.Globalization;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Audit;
+using Holdfast.Features.Links;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.NotMe;
+
+/// <summary>
+/// The link "This wasn't me" of a letter: ends every session, stops the password, forgets all known browsers, and mails a link to choose a new password.
+/// It signs nobody in.
+/// </summary>
+public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
+{
+    /// <summary>True while the link may still be used.</summary>
+    public async Task<bool> IsOpen(TokenHash token)
+    {
+        var link = await db.Read(tx => LinkTable.Find(tx, token, LinkPurpose.NotMe));
+        return link is not null && link.IsOpen(clock.GetUtcNow());
+    }
+
+    /// <summary>Refuses with <c>link.over</c> (404): unknown, used, past its end; one answer for all.</summary>
+    /// <returns>How many sessions were ended.</returns>
+    public Task<Outcome<int>> Run(TokenHash token, Client client) => db.Write<Outcome<int>>(async tx =>
+    {
+        var now = clock.GetUtcNow();
+        if (await LinkTable.Use(tx, token, LinkPurpose.NotMe, now) is not { } accountId || await AccountTable.ById(tx, accountId) is not { } account) return LinkRefusals.Over;
+        var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
+        await PasswordTable.Block(tx, accountId, now);
+        await KnownBrowserTable.ForgetAll(tx, accountId);
+        await LinkTable.KillRecovery(tx, accountId, now);
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
+        await letters.Reset(tx, account, now);
+        return ended.Count;
+    });
+}
+
+public static class LinkRefusals
+{
+    public static readonly Refusal Over = new("link.over", 404);
+}

@@ -1,0 +1,54 @@
+using Holdfast.Configuration;
+using Holdfast.Texts;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Policy;
+
+public sealed record PolicySection(string Title, IReadOnlyList<PolicyFact> Facts);
+
+public sealed record PolicyFact(string Label, string Value);
+
+/// <summary>The rules that are in force, as people read them (ASVS 6.1.1, 7.1.1). Made from the settings, so that page, API and command line cannot disagree with the server.</summary>
+public sealed class LivePolicy(HoldfastSettings settings)
+{
+    public IReadOnlyList<PolicySection> Describe(Text t)
+    {
+        var (passwords, sessions, signIn) = (settings.Passwords, settings.Sessions, settings.SignIn);
+        string Say(TimeSpan time) => Durations.Say(time, t);
+        return
+        [
+            new(t["policy.password"],
+            [
+                new(t["policy.password.length"], t["policy.password.length.value", passwords.ShortestFor(secondFactorAlwaysRequired: false), PasswordSettings.MaximumLength]),
+                new(t["policy.password.refused"], string.Join(" ", new[]
+                {
+                    t["policy.password.refused.always"],
+                    passwords.BreachCheck != BreachCheck.Off ? t["policy.password.refused.breached"] : "",
+                    passwords.RequireLettersAndNumbers ? t["policy.password.refused.mix"] : "",
+                }.Where(line => line.Length > 0))),
+                new(t["policy.password.after"], t[$"policy.password.after.{sessions.OnPasswordChange}"]),
+                new(t["policy.password.stored"], t["policy.password.stored.value", passwords.MemoryKiB / 1024, passwords.Iterations]),
+            ]),
+            new(t["policy.sign_in"],
+            [
+                new(t["policy.sign_in.wrong"], t["policy.sign_in.wrong.value", signIn.FreeTries, Say(signIn.FirstWait), Say(signIn.LongestWait)]),
+                new(t["policy.sign_in.stop"], t["policy.sign_in.stop.value", signIn.StopAt]),
+                new(t["policy.sign_in.network"], t["policy.sign_in.network.value", signIn.NetworkLimit, Say(signIn.NetworkWindow)]),
+            ]),
+            new(t["policy.sessions"],
+            [
+                new(t["policy.sessions.kept"], t["policy.sessions.lifetime", Say(sessions.KeptIdle), Say(sessions.KeptAbsolute)]),
+                new(t["policy.sessions.else"], t["policy.sessions.lifetime", Say(sessions.Idle), Say(sessions.Absolute)]),
+                new(t["policy.sessions.number"], t["policy.sessions.number.value"]),
+                new(t["policy.sessions.proof"], t["policy.sessions.proof.value", Say(sessions.ProofLifetime)]),
+            ]),
+            new(t["policy.recovery"], [new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(Recovery.ResetPassword.Lifetime)])]),
+        ];
+    }
+}
+
+public static class PolicyApi
+{
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/v1/policy", (LivePolicy policy, Words words, HttpContext context) => policy.Describe(words.Of(context)))
+        .WithName("getPolicy").WithSummary("The live security policy, as people read it").WithTags("Policy").WithMetadata(new OpenToAllAttribute()).Produces<IReadOnlyList<PolicySection>>();
+}

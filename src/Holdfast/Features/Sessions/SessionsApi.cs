@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Holdfast.Texts;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Sessions;
+
+/// <summary>Who is signed in: what a product's own code needs to know.</summary>
+/// <param name="Methods">How the sign-in was proven.</param>
+/// <param name="ProvenAt">The last proof, by sign-in or step-up.</param>
+public sealed record SessionAnswer(string Id, AccountInSession Account, IReadOnlyList<WorkspaceInSession> Workspaces, IReadOnlyList<string> Methods, DateTimeOffset SignedInAt, DateTimeOffset ProvenAt, IReadOnlyList<string> ProvenWith, DateTimeOffset EndsAt);
+
+public sealed record AccountInSession(string Id, string Email, string Name, string? Language, string? TimeZone, bool Operator);
+
+public sealed record WorkspaceInSession(string Id, string Slug, string Name, string Role);
+
+/// <param name="Current">The session that asks.</param>
+/// <param name="EndReason">Why it ended; absent while it is live.</param>
+public sealed record ListedSession(string Id, bool Current, string Device, string Place, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods, DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason);
+
+public sealed record SessionListAnswer(IReadOnlyList<ListedSession> Live, IReadOnlyList<ListedSession> Ended);
+
+/// <param name="Ended">How many sessions were ended.</param>
+public sealed record EndedAnswer(int Ended);
+
+public static class SessionsApi
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/api/v1").WithTags("Sessions");
+
+        // The hot path: its body is made once per session and kept beside it.
+        group.MapGet("/session", (HttpContext context) =>
+        {
+            var body = context.Me().Answer(Describe);
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.ContentLength = body.Length;
+            return context.Response.BodyWriter.WriteAsync(body).AsTask();
+        }).WithName("getSession").WithSummary("Who is signed in").Produces<SessionAnswer>().ProducesProblem(401);
+
+        group.MapGet("/sessions", async (HttpContext context, ListSessions list, Words words, bool ended = false) =>
+        {
+            var me = context.Me();
+            var text = words.Of(context);
+            var sessions = await list.Run(me, withEnded: ended);
+            return TypedResults.Ok(new SessionListAnswer([.. sessions.Live.Select(s => Listed(s, me, text))], [.. sessions.Ended.Select(s => Listed(s, me, text))]));
+        }).WithName("listSessions").WithSummary("Every live session, and with ?ended=true those that ended in the last 30 days");
+
+        group.MapDelete("/sessions/{id}", async (string id, HttpContext context, EndSessions end) =>
+        {
+            var me = context.Me();
+            var outcome = await end.One(me, id, Client.Of(context));
+            if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
+            if (id == me.Session.Id) Api.ForgetSession(context);
+            return Results.NoContent();
+        }).WithName("endSession").WithSummary("Sign out one session").Produces(204).ProducesProblem(403).ProducesProblem(404);
+
+        group.MapPost("/sessions/end-others", async (HttpContext context, EndSessions end) =>
+        {
+            var outcome = await end.Others(context.Me(), Client.Of(context));
+            return outcome.Ok ? Results.Ok(new EndedAnswer(outcome.Value)) : Api.Refuse(outcome.Refusal);
+        }).WithName("endOtherSessions").WithSummary("Sign out everywhere else").Produces<EndedAnswer>().ProducesProblem(403);
+
+        group.MapPost("/sessions/end-all", async (HttpContext context, EndSessions end) =>
+        {
+            var outcome = await end.All(context.Me(), Client.Of(context));
+            if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
+            Api.ForgetSession(context);
+            return Results.Ok(new EndedAnswer(outcome.Value));
+        }).WithName("endAllSessions").WithSummary("Sign out everywhere, here included").Produces<EndedAnswer>().ProducesProblem(403);
+
+        group.MapPost("/sign-out", async (HttpContext context, EndSessions end) =>
+        {
+            await end.SignOut(context.Me(), Client.Of(context));
+            Api.ForgetSession(context);
+            return Results.NoContent();
+        }).WithName("signOut").WithSummary("Sign out here").Produces(204);
+    }
+
+    public static SessionAnswer Answer(SignedIn me, DateTimeOffset endsAt) => new(
+        me.Session.Id,
+        new AccountInSession(me.Account.Id, me.Account.Email, me.Account.Name, me.Account.Language, me.Account.TimeZone, me.Account.IsOperator),
+        [.. me.Memberships.Select(m => new WorkspaceInSession(m.WorkspaceId, m.Slug, m.Workspace, m.Role))],
+        me.Session.SignedInWith.Split(' '), me.Session.CreatedAt, me.Session.ProvenAt, me.Session.ProvenWith.Split(' '), endsAt);
+
+    private static byte[] Describe(SignedIn me) => JsonSerializer.SerializeToUtf8Bytes(Answer(me, me.LatestEnd), ApiJson.Default.SessionAnswer);
+
+    private static ListedSession Listed(Session s, SignedIn me, Text text) => new(s.Id, s.Id == me.Session.Id, Device.Name(s.UserAgent, text), Place.Name(s.Address, text), s.Address,
+        s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason);
+}

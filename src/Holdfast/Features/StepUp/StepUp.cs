@@ -1,0 +1,69 @@
+using Holdfast.Features.Audit;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
+using Holdfast.Configuration;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.StepUp;
+
+/// <summary>A signed-in person proves once more who they are; the session gets a new token and a new proof (ASVS 7.2.4, 7.5.1).</summary>
+public sealed class StepUp(Db db, ProvePassword prove, TimeProvider clock)
+{
+    /// <summary>Refuses as <see cref="ProvePassword"/>, and with <c>session.ended</c> (401).</summary>
+    public async Task<Outcome<FreshSession>> ByPassword(SignedIn me, PlainPassword password, Client client)
+    {
+        var proof = await prove.Run(me, password, "password", AuditKind.StepUpFailed, client);
+        if (!proof.Ok) return proof.Refusal;
+        return await db.Write<Outcome<FreshSession>>(async tx =>
+        {
+            var now = clock.GetUtcNow();
+            if (!await PasswordTable.StillIs(tx, me.Account.Id, proof.Value.Stored.Phc)
+                || await StartSession.Renew(tx, me.Session, ProofMethod.Password, now) is not { } fresh)
+            {
+                tx.Undo();
+                return SessionRefusals.Ended;
+            }
+            await Throttle.Succeeded(tx, proof.Value.Subject);
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.StepUp, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
+            return fresh;
+        });
+    }
+}
+
+/// <summary>A password that was right, and the count to clear once that had its effect.</summary>
+public sealed record ProvenPassword(PasswordRow Stored, Throttle.Subject Subject, bool NeedsRehash);
+
+/// <summary>Checks the password of somebody who is signed in, under the same brake as sign-in: a stolen session is no place for guessing.</summary>
+public sealed class ProvePassword(Db db, PasswordHasher hasher, Throttle throttle, TimeProvider clock)
+{
+    /// <summary>Refuses with <c>password.required</c> (400), <c>password.wrong</c> (400, at the field), <c>sign_in.wait</c> (429), <c>hashing.queue_full</c> (503).</summary>
+    /// <param name="auditFailure">The <see cref="AuditKind"/> under which a wrong password is recorded.</param>
+    public async Task<Outcome<ProvenPassword>> Run(SignedIn me, PlainPassword password, string field, string auditFailure, Client client)
+    {
+        if (password.IsEmpty) return new Refusal("password.required", 400, field);
+        var canonical = MailAddressShape.Canonical(me.Account.Email);
+        var (stored, subject, refusal) = await db.Write<(PasswordRow?, Throttle.Subject?, Refusal?)>(async tx =>
+        {
+            var known = client.Browser is { } browser && await KnownBrowserTable.Knows(tx, me.Account.Id, browser);
+            var who = throttle.For(Throttle.Password, canonical, client, known);
+            return (await PasswordTable.Of(tx, me.Account.Id), who, await throttle.Charge(tx, who, clock.GetUtcNow()));
+        });
+        if (refusal is not null) return refusal;
+        var verdict = await hasher.Verify(password, stored is { BlockedAt: null } ? new PasswordHash(stored.Phc, stored.PepperId) : null);
+        if (!verdict.Ok)
+        {
+            await db.Write(async tx => { await Throttle.TakeBack(tx, subject!); return Done.It; });
+            return verdict.Refusal;
+        }
+        if (verdict.Value.Matches) return new ProvenPassword(stored!, subject!, verdict.Value.NeedsRehash);
+        await db.Write(async tx =>
+        {
+            await AuditLog.Record(tx, clock.GetUtcNow(), new AuditEvent(auditFailure, me.Account.Id, client) { SessionId = me.Session.Id });
+            return Done.It;
+        });
+        return new Refusal("password.wrong", 400, field);
+    }
+}

@@ -1,0 +1,93 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Links;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
+using Holdfast.Outbox;
+using Holdfast.Storage;
+
+namespace Holdfast.Hosting;
+
+/// <summary>What the server does besides answering: the line to other nodes, letters, "last active", and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, LastActive lastActive, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+{
+    /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
+    private const int Step = 500;
+
+    /// <summary>How long ended sessions are listed (SPEC S6), and delivered letters' rows are kept.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
+
+    private readonly SemaphoreSlim _mail = new(1, 1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        announcements.Subscribe(message => { if (message.Topic == "outbox" && _mail.CurrentCount == 0) Wake(); }, () => { });
+        await Task.WhenAll(
+            announcements.Run(db.Engine, logger, stoppingToken),
+            Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
+            Repeat("tidying", Tidy, TimeSpan.FromMinutes(5), stoppingToken));
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await lastActive.Write(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _mail.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Ends what ran out and deletes what is kept no longer, in small steps.</summary>
+    public async Task Tidy(CancellationToken stop)
+    {
+        var now = clock.GetUtcNow();
+        var sessions = settings.Sessions;
+        await Steps(tx => SessionTable.EndExpired(tx, kept: false, now - sessions.Idle, now - sessions.Absolute, now, Step), stop);
+        await Steps(tx => SessionTable.EndExpired(tx, kept: true, now - sessions.KeptIdle, now - sessions.KeptAbsolute, now, Step), stop);
+        await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => ThrottleTable.DeleteUntouchedSince(tx, now - TimeSpan.FromDays(90), Step), stop);
+        await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
+    }
+
+    private async Task Steps(Func<WriteTx, Task<int>> step, CancellationToken stop)
+    {
+        while (await db.Write(step, stop) >= Step) await Task.Yield();
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _mail.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Awake already.
+        }
+    }
+
+    private async Task Repeat(string what, Func<CancellationToken, Task> work, TimeSpan pause, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (pause > TimeSpan.Zero) await Task.Delay(pause, stop);
+                await work(stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                logger.LogError(error, "A fault while {What}; it goes on", what);
+                await Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None);
+            }
+        }
+    }
+}

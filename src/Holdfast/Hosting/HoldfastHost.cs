@@ -1,0 +1,153 @@
+using System.Net;
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Audit;
+using Holdfast.Features.DevMail;
+using Holdfast.Features.NotMe;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Policy;
+using Holdfast.Features.Recovery;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.Setup;
+using Holdfast.Features.SignIn;
+using Holdfast.Features.StepUp;
+using Holdfast.Mail;
+using Holdfast.Outbox;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Web;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Holdfast.Hosting;
+
+/// <summary>The server as a table of contents: settings → services → pipeline → one line per feature.</summary>
+public static class HoldfastHost
+{
+    /// <summary>Builds the server with its database open and migrated. Nothing listens yet.</summary>
+    /// <exception cref="SettingsException">A setting, the database or the key file stops the start.</exception>
+    public static async Task<WebApplication> Build(HoldfastSettings settings, TimeProvider? clock = null, Action<ILoggingBuilder>? logging = null)
+    {
+        Runtime.RefuseVulnerable();
+        clock ??= TimeProvider.System;
+        Sodium.EnsureReady();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production, ApplicationName = typeof(HoldfastHost).Assembly.GetName().Name });
+        builder.Configuration.Sources.Clear();
+        Logging.Configure(builder.Logging, settings.Telemetry);
+        logging?.Invoke(builder.Logging);
+        Listen(builder, settings.Server);
+
+        var engine = Engine.Open(settings);
+        try
+        {
+            var announcements = new Announcements(clock);
+            var db = new Db(engine, announcements);
+            await Migrate.Run(db, clock);
+            var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
+            AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
+            var app = builder.Build();
+            Use(app, settings);
+            return app;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void AddServices(IServiceCollection services, HoldfastSettings settings, TimeProvider clock, Engine engine, Announcements announcements, Db db, KeyRing keys)
+    {
+        services.AddSingleton(settings).AddSingleton(settings.Passwords).AddSingleton(settings.Mail).AddSingleton(settings.Product);
+        services.AddSingleton(clock).AddSingleton(engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
+        services.AddSingleton<Words>().AddSingleton<ProblemPage>();
+
+        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
+        services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
+        services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
+        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
+
+        services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
+        if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
+        else services.AddSingleton<IMailTransport, SmtpTransport>();
+
+        services.AddSingleton<Metrics>();
+        services.AddHostedService<Background>();
+        services.AddHostedService<Exporters>();
+        services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        services.AddRazorPages(options => options.RootDirectory = "/Features");
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.Name = Cookies.Antiforgery;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.FormFieldName = "form_token";
+            options.HeaderName = null;
+            options.SuppressXFrameOptionsHeader = true;
+        });
+        services.AddSingleton<Microsoft.AspNetCore.Antiforgery.IAntiforgeryAdditionalDataProvider, BindFormToSession>();
+        // The framework would write its own keys to a home folder: ours seal instead.
+        services.RemoveAll<IDataProtectionProvider>();
+        services.AddSingleton<IDataProtectionProvider>(new KeyRingProtection(keys));
+        foreach (var own in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList()) services.Remove(own);
+    }
+
+    private static void Use(WebApplication app, HoldfastSettings settings)
+    {
+        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0) app.UseForwardedHeaders(Forwarded(settings.Server));
+        app.Use((context, next) =>
+        {
+            SecurityHeaders.Set(context);
+            return next(context);
+        });
+        app.UseMiddleware<Problems>();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "public, max-age=3600" });
+        app.UseRouting();
+        app.UseMiddleware<Gate>();
+
+        app.MapRazorPages();
+        SessionsApi.Map(app);
+        SignInApi.Map(app);
+        PasswordsApi.Map(app);
+        SetupApi.Map(app);
+        AccountsApi.Map(app);
+        ActivityApi.Map(app);
+        PolicyApi.Map(app);
+        Brand.Map(app, settings.Product);
+        Health.Map(app);
+        WellKnown.Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAllAttribute());
+
+        // The error page is found by routing once more, without what stands before it.
+        var again = ((IApplicationBuilder)app).New();
+        again.UseRouting();
+        again.UseEndpoints(endpoints => endpoints.DataSources.Add(new CompositeEndpointDataSource(((IEndpointRouteBuilder)app).DataSources)));
+        app.Services.GetRequiredService<ProblemPage>().Pipeline = again.Build();
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ServerSettings server) => builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Problems.LargestBody;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        if (server.Listen == "localhost" && server.Port != 0) kestrel.ListenLocalhost(server.Port);
+        else if (server.Listen == "localhost") kestrel.Listen(IPAddress.Loopback, 0);
+        else if (server.Listen == "*") kestrel.ListenAnyIP(server.Port);
+        else kestrel.Listen(IPAddress.Parse(server.Listen), server.Port);
+    });
+
+    private static ForwardedHeadersOptions Forwarded(ServerSettings server)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = server.ForwardLimit };
+        // The framework trusts loopback unasked; we trust whom the settings name.
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in server.KnownProxies) options.KnownProxies.Add(proxy);
+        foreach (var network in server.KnownNetworks) options.KnownIPNetworks.Add(network);
+        return options;
+    }
+}

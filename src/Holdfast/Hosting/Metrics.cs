@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Sessions;
+using Holdfast.Outbox;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Hosting;
+
+/// <summary>What operators watch: the hash queue, the outbox and its age, sessions in memory and in all. Sign-ins are counted where they happen.</summary>
+public sealed class Metrics
+{
+    private readonly Db _db;
+    private readonly TimeProvider _clock;
+
+    public Metrics(Db db, TimeProvider clock, PasswordHasher hasher, SessionCache cache)
+    {
+        _db = db;
+        _clock = clock;
+        Telemetry.Meter.CreateObservableGauge("holdfast.hash_queue", () => hasher.Waiting, description: "Hashes that wait for a thread");
+        Telemetry.Meter.CreateObservableGauge("holdfast.sessions_cached", () => cache.Count, description: "Sessions in this node's memory");
+        Telemetry.Meter.CreateObservableGauge("holdfast.sessions_live", () => Ask(SessionTable.CountLive), description: "Sessions that have not ended");
+        Telemetry.Meter.CreateObservableGauge("holdfast.outbox_waiting", () => Outbox().Waiting, description: "Letters that wait to be sent");
+        Telemetry.Meter.CreateObservableGauge("holdfast.outbox_age", () => Outbox().Age, unit: "s", description: "Age of the letter that waits longest");
+    }
+
+    private (long Waiting, double Age) Outbox()
+    {
+        var state = Ask(OutboxTable.State)!;
+        return (state.Waiting, state.Oldest is { } oldest ? Math.Max(0, (_clock.GetUtcNow() - oldest).TotalSeconds) : 0);
+    }
+
+    // Instruments are read on the exporter's own thread, once a minute.
+    private T Ask<T>(Func<ReadTx, Task<T>> question) => _db.Read(question).GetAwaiter().GetResult();
+}

@@ -1,0 +1,38 @@
+using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
+using Holdfast.Configuration;
+
+namespace Holdfast.Web;
+
+/// <summary>What the endpoints share: answers from outcomes, and cookies that follow a session.</summary>
+public static class Api
+{
+    /// <summary>Ends the request with problem details.</summary>
+    public static IResult Refuse(Refusal refusal) => new RefusalResult(refusal);
+
+    /// <summary>Gives the browser the session's token, and a device cookie when it has none.</summary>
+    public static void SetCookies(HttpContext context, SignInResult result)
+    {
+        SetCookie(context, result.Fresh);
+        if (result.Browser is { } browser) Cookies.SetDevice(context.Response, browser);
+    }
+
+    public static void SetCookie(HttpContext context, FreshSession fresh)
+    {
+        var services = context.RequestServices;
+        var lifetime = fresh.Session.CookieLifetime(services.GetRequiredService<TimeProvider>().GetUtcNow(), services.GetRequiredService<HoldfastSettings>().Sessions);
+        Cookies.SetSession(context.Response, fresh.Token, lifetime);
+    }
+
+    /// <summary>Leaves nothing of the person in the browser (ASVS 14.3.1). The device cookie stays: it is what keeps strangers from locking them out.</summary>
+    public static void ForgetSession(HttpContext context)
+    {
+        Cookies.Delete(context.Response, Cookies.Session);
+        context.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
+    }
+
+    private sealed class RefusalResult(Refusal refusal) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => Problems.Answer(httpContext, refusal);
+    }
+}

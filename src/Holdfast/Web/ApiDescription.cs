@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Holdfast.Web;
+
+/// <summary>What the OpenAPI document says besides the endpoints: how to authenticate, and what every call needs.</summary>
+internal static class ApiDescription
+{
+    internal static void Configure(OpenApiOptions options)
+    {
+        options.ShouldInclude = endpoint => endpoint.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(Secrets.PlainPassword))
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Format = "password";
+                schema.Properties?.Clear();
+            }
+            return Task.CompletedTask;
+        });
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Holdfast", Version = "v1",
+                Description = $"Account security for people and for the product's own code. Calls that change something carry the header {Gate.ForgeryHeader} with any value, and JSON. Errors are RFC 9457 problem details with a permanent `code`.",
+            };
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                ["session"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = Cookies.Session, Description = "Set by signing in" },
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            var open = context.Description.ActionDescriptor.EndpointMetadata.OfType<OpenToAllAttribute>().Any();
+            if (!open) operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("session", context.Document)] = [] }];
+            if (!string.Equals(context.Description.HttpMethod, "GET", StringComparison.OrdinalIgnoreCase))
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter { Name = Gate.ForgeryHeader, In = ParameterLocation.Header, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Description = "Any value; shows that no foreign page makes the call" });
+            }
+            return Task.CompletedTask;
+        });
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Audit;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Policy;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.Setup;
+using Holdfast.Features.SignIn;
+using Holdfast.Features.StepUp;
+
+namespace Holdfast.Web;
+
+/// <summary>Everything that goes through the API as JSON. Unknown and doubled properties are refused: a typing error must not be silently another wish (ASVS 1.5.3, 15.3.3).</summary>
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(StepUpRequest))]
+[JsonSerializable(typeof(StepUpAnswer))]
+[JsonSerializable(typeof(SessionAnswer))]
+[JsonSerializable(typeof(SessionListAnswer))]
+[JsonSerializable(typeof(EndedAnswer))]
+[JsonSerializable(typeof(ChangePasswordRequest))]
+[JsonSerializable(typeof(ChangePasswordAnswer))]
+[JsonSerializable(typeof(StrengthRequest))]
+[JsonSerializable(typeof(StrengthAnswer))]
+[JsonSerializable(typeof(SetupRequest))]
+[JsonSerializable(typeof(AccountAnswer))]
+[JsonSerializable(typeof(ProfileRequest))]
+[JsonSerializable(typeof(ActivityAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<PolicySection>))]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    internal static void Configure(JsonSerializerOptions options)
+    {
+        options.TypeInfoResolverChain.Insert(0, Default);
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.RespectNullableAnnotations = true;
+        options.MaxDepth = 16;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    }
+}

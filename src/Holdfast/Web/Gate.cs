@@ -1,0 +1,68 @@
+using Holdfast.Features.Sessions;
+using Holdfast.Storage;
+
+namespace Holdfast.Web;
+
+/// <summary>Marks an endpoint that strangers may use. Everything else asks for a session: deny is the default (ASVS 8.2.1).</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class OpenToAllAttribute : Attribute;
+
+/// <summary>On each request: who is it, may they come in, and does the call come from our own pages.</summary>
+public sealed class Gate(RequestDelegate next, CheckSession check)
+{
+    /// <summary>A header that a foreign site cannot send without being asked first (CORS): its presence shows that our own script, or a program, makes the call.</summary>
+    public const string ForgeryHeader = "X-Holdfast-Request";
+
+    private static readonly Refusal MethodNotAllowed = new("request.method", 405);
+    private static readonly Refusal Forged = new("request.cross_site", 403);
+    private static readonly Refusal HeaderMissing = new("request.header_missing", 403);
+    private static readonly Refusal SignInRequired = new("session.required", 401);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint() is not { } endpoint)
+        {
+            await next(context);
+            return;
+        }
+        var isApi = IsApi(context.Request);
+        if (RefuseMethod(context.Request, isApi) is { } refusal)
+        {
+            await Problems.Answer(context, refusal);
+            return;
+        }
+        var found = await check.Run(Cookies.Find(context.Request, Cookies.Session));
+        if (found.SignedIn is { } signedIn) context.Features.Set(signedIn);
+        else if (found.Over is not null) context.Features.Set(new OverSession(found.Over, found.WhyOver!));
+        if (found.SignedIn is null && endpoint.Metadata.GetMetadata<OpenToAllAttribute>() is null)
+        {
+            if (isApi || !HttpMethods.IsGet(context.Request.Method)) await Problems.Answer(context, found.Over is null ? SignInRequired : SessionRefusals.Ended);
+            else context.Response.Redirect($"/sign-in?return={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}");
+            return;
+        }
+        await next(context);
+    }
+
+    private static Refusal? RefuseMethod(HttpRequest request, bool isApi)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
+        if (!isApi && !HttpMethods.IsPost(request.Method)) return MethodNotAllowed;
+        // Sec-Fetch-Site cannot be set by scripts; old browsers and programs do not send it (ASVS 3.5.1).
+        if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site") return Forged;
+        return isApi && !request.Headers.ContainsKey(ForgeryHeader) ? HeaderMissing : null;
+    }
+
+    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+}
+
+/// <summary>The session that this browser had, and why it is over: the sign-in page says so.</summary>
+public sealed record OverSession(Session Session, string Why);
+
+public static class Actor
+{
+    /// <summary>The signed-in person of this request.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint is open to strangers and forgot to ask.</exception>
+    public static SignedIn Me(this HttpContext context) => context.Features.Get<SignedIn>() ?? throw new InvalidOperationException("Nobody is signed in on this request");
+
+    public static SignedIn? MeOrNobody(this HttpContext context) => context.Features.Get<SignedIn>();
+}
