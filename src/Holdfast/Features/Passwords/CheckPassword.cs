@@ -16,14 +16,18 @@ public sealed class CheckPassword(PasswordSettings settings, PasswordHasher hash
 {
     private readonly PasswordRules _rules = new(settings);
 
-    /// <summary>Null when it may be set; otherwise all refusals of <see cref="PasswordRules.Check"/> in one, or <c>password.breached</c>, <c>password.breach_service_down</c>, <c>hashing.queue_full</c>.</summary>
+    /// <summary>
+    /// The score (0 to 4) of a password that may be set; otherwise all refusals of <see cref="PasswordRules.Check"/> in one, or <c>password.breached</c>,
+    /// <c>password.breach_service_down</c>, <c>hashing.queue_full</c>.
+    /// </summary>
     /// <param name="field">The form field or JSON property that the refusal names.</param>
-    public async Task<Refusal?> Run(PlainPassword password, PasswordContext context, string field = "newPassword", CancellationToken cancel = default)
+    public async Task<Outcome<int>> Run(PlainPassword password, PasswordContext context, string field = "newPassword", CancellationToken cancel = default)
     {
-        var refused = await hasher.Run(() => Refusal.Combine(_rules.Check(password, context, field)), cancel);
-        if (!refused.Ok) return refused.Refusal;
+        var judged = await hasher.Run(() => _rules.Judge(password, context, field), cancel);
+        if (!judged.Ok) return judged.Refusal;
         // What the rules refuse is not worth telling anybody else about.
-        return refused.Value ?? await breached.Check(password, field, cancel);
+        if (Refusal.Combine(judged.Value.Refusals) is { } refused) return refused;
+        return await breached.Check(password, field, cancel) is { } known ? known : judged.Value.Score;
     }
 
     /// <summary>The strength for the meter, by the rules of <see cref="Run"/> but without the breach check: a service would learn each step of what is typed. Refused with <c>hashing.queue_full</c>.</summary>
