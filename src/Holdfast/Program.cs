@@ -1,1 +1,1 @@
-return 0;
+return await Holdfast.Cli.CommandLine.Run(args);

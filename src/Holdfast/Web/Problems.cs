@@ -98,7 +98,7 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         if (Gate.IsApi(context.Request))
         {
             var text = context.RequestServices.GetRequiredService<Words>().Of(context);
-            await response.WriteAsJsonAsync(Describe(refusal, text, trace), ProblemJson.Default.Problem, "application/problem+json");
+            await response.WriteAsJsonAsync(Describe(refusal, text, trace), ProblemJson.Default.Problem, "application/problem+json; charset=utf-8");
             return;
         }
         context.Features.Set(new ShownProblem(refusal, trace));

@@ -29,13 +29,13 @@ public static class SessionsApi
         var group = app.MapGroup("/api/v1").WithTags("Sessions");
 
         // The hot path: its body is made once per session and kept beside it.
-        group.MapGet("/session", (HttpContext context) =>
+        group.MapGet("/session", (RequestDelegate)(context =>
         {
             var body = context.Me().Answer(Describe);
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.ContentLength = body.Length;
-            return context.Response.BodyWriter.WriteAsync(body).AsTask();
-        }).WithName("getSession").WithSummary("Who is signed in").Produces<SessionAnswer>().ProducesProblem(401);
+            return context.Response.Body.WriteAsync(body).AsTask();
+        })).WithName("getSession").WithSummary("Who is signed in").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(SessionAnswer), ["application/json"]), new ProducesResponseTypeMetadata(401, typeof(Problem), ["application/problem+json"]));
 
         group.MapGet("/sessions", async (HttpContext context, ListSessions list, Words words, bool ended = false) =>
         {
