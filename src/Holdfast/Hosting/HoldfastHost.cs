@@ -83,9 +83,7 @@ public static class HoldfastHost
         services.AddRazorPages(options => options.RootDirectory = "/Features");
         services.AddAntiforgery(options =>
         {
-            options.Cookie.Name = Cookies.Antiforgery;
-            options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
-            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.Cookie = new SecureCookie { Name = Cookies.Antiforgery, SameSite = SameSiteMode.Lax, HttpOnly = true, IsEssential = true, Path = "/" };
             options.FormFieldName = "form_token";
             options.HeaderName = null;
             options.SuppressXFrameOptionsHeader = true;
@@ -119,6 +117,7 @@ public static class HoldfastHost
         ActivityApi.Map(app);
         PolicyApi.Map(app);
         Brand.Map(app, settings.Product);
+        MailboxFrame.Map(app);
         Health.Map(app);
         WellKnown.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAllAttribute());
