@@ -274,8 +274,6 @@ public abstract class Engine : IAsyncDisposable
         {
             PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction,
             NpgsqlException => true,
-            TimeoutException => true,
-            System.Net.Sockets.SocketException => true,
             _ => false,
         };
 
