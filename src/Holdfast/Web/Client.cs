@@ -27,7 +27,8 @@ public sealed record Client(string Address, string UserAgent, TokenHash? Browser
     {
         var ip = context.Connection.RemoteIpAddress;
         if (ip is { IsIPv4MappedToIPv6: true }) ip = ip.MapToIPv4();
-        if (ip is { ScopeId: not 0, AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 }) ip = new IPAddress(ip.GetAddressBytes());
+        // Without the scope (fe80::1%2): it names a cable of this machine, and IPv4 has none.
+        if (ip is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } && ip.ScopeId != 0) ip = new IPAddress(ip.GetAddressBytes());
         return new Client(ip?.ToString() ?? "", Clean(context.Request.Headers.UserAgent.ToString()),
             SecretToken.TryHash(Cookies.Find(context.Request, Cookies.Device), out var browser) ? browser : null);
     }
