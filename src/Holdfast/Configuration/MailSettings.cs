@@ -41,7 +41,8 @@ public static class MailAddressShape
         if (at is < 1 or > 64 || at != text.LastIndexOf('@') || at == text.Length - 1) return false;
         foreach (var c in text)
         {
-            if (char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || "<>(),;:\\\"[]".Contains(c, StringComparison.Ordinal)) return false;
+            // U+FFFE and its like are never characters, and normalising one throws.
+            if (c is >= '\uFFFE' or (>= '\uFDD0' and <= '\uFDEF') || char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || "<>(),;:\\\"[]".Contains(c, StringComparison.Ordinal)) return false;
         }
         var local = text[..at];
         var host = text[(at + 1)..];

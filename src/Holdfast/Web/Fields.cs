@@ -13,11 +13,14 @@ public static class Fields
         if (text.Length > maxLength) return new Refusal("form.too_long", 400, field, Args: maxLength);
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x2028 or 0x2029)
+            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x2028 or 0x2029 || IsNoCharacter(rune.Value))
                 return new Refusal("form.characters", 400, field);
         }
         return null;
     }
+
+    /// <summary>Code points that Unicode will never make characters (§23.7): normalising some of them throws.</summary>
+    private static bool IsNoCharacter(int value) => (value & 0xFFFE) == 0xFFFE || value is >= 0xFDD0 and <= 0xFDEF;
 
     public static Refusal? Email(string text, string field)
     {

@@ -5,9 +5,12 @@ using Xunit;
 namespace Holdfast.Tests.Support;
 
 /// <summary>What the server answered.</summary>
-public sealed class Answer(HttpStatusCode status, IReadOnlyDictionary<string, string[]> headers, byte[] body, string where)
+public sealed class Answer(HttpStatusCode status, IReadOnlyDictionary<string, string[]> headers, byte[] body, string where, LogCapture? faults = null)
 {
     public int Status { get; } = (int)status;
+
+    /// <summary>What the server's log says about a fault of its own.</summary>
+    public string? Faults { get; } = faults?.Errors;
 
     /// <summary>Every header with its values; names in any case.</summary>
     public IReadOnlyDictionary<string, string[]> Headers { get; } = headers;
@@ -38,7 +41,7 @@ public sealed class Answer(HttpStatusCode status, IReadOnlyDictionary<string, st
 
     public Answer Expect(int status, string? code = null)
     {
-        Assert.True(status == Status && (code is null || code == Code), $"{where} answered {Status} {Code}, not {status} {code}:\n{(Body.Length > 2000 ? Body[..2000] : Body)}");
+        Assert.True(status == Status && (code is null || code == Code), $"{where} answered {Status} {Code}, not {status} {code}:\n{(Body.Length > 2000 ? Body[..2000] : Body)}\n{Faults}");
         return this;
     }
 }

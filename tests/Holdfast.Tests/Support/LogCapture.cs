@@ -13,6 +13,8 @@ public sealed class LogCapture : ILoggerProvider
 
     public string Everything => string.Join('\n', _lines);
 
+    public string Errors => string.Join('\n', _lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)));
+
     public ILogger CreateLogger(string categoryName) => new Lines_(this, categoryName);
 
     public void Dispose()

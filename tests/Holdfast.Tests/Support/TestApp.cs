@@ -83,7 +83,7 @@ public sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>A browser that has never been here.</summary>
-    public Visitor Visitor(string userAgent = Support.Visitor.Firefox) => new(_http) { UserAgent = userAgent };
+    public Visitor Visitor(string userAgent = Support.Visitor.Firefox) => new(_http, Logs) { UserAgent = userAgent };
 
     /// <summary>A browser in which <paramref name="person"/> has just signed in.</summary>
     public async Task<Visitor> SignedIn(Person person, bool keep = false, string userAgent = Support.Visitor.Firefox)

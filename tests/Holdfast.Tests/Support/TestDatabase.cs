@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Holdfast.Storage;
 using Npgsql;
 
@@ -13,7 +15,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Names the variable with the connection string of a server on which databases may be made.</summary>
     public const string Variable = "HOLDFAST_TEST_POSTGRES";
 
-    public static readonly string? PostgresServer = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } server ? server : null;
+    public static readonly string? PostgresServer = TakeServer();
 
     private static readonly Lazy<Task<string>> Template = new(MakeTemplate);
     private static int s_made;
@@ -69,6 +71,18 @@ public sealed class TestDatabase : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>Out of the environment again: to the server every HOLDFAST_ variable is a setting, and it refuses to start with one that it does not know.</summary>
+    private static string? TakeServer()
+    {
+        var server = Environment.GetEnvironmentVariable(Variable);
+        Environment.SetEnvironmentVariable(Variable, null);
+        return string.IsNullOrEmpty(server) ? null : server;
+    }
+
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "Before the first test reads or starts anything.")]
+    internal static void BeforeAnyTest() => _ = PostgresServer;
+
     private static string NextName() => string.Create(CultureInfo.InvariantCulture, $"holdfast_test_{Environment.ProcessId}_{Interlocked.Increment(ref s_made)}");
 
     private static string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder(PostgresServer) { Database = database }.ConnectionString;
@@ -85,7 +99,7 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         var name = NextName();
         await OnServer($"CREATE DATABASE {name}");
-        await using var engine = Storage.Engine.Open(TestSettings.Read(new Dictionary<string, string?> { ["Database:Postgres"] = ConnectionTo(name) + ";Pooling=false" }));
+        await using var engine = Holdfast.Storage.Engine.Open(TestSettings.Read(new Dictionary<string, string?> { ["Database:Postgres"] = ConnectionTo(name) + ";Pooling=false" }));
         await Migrate.Run(new Db(engine, new Announcements(TimeProvider.System)), TimeProvider.System);
         return name;
     }

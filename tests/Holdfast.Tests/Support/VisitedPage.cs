@@ -18,7 +18,7 @@ public sealed class VisitedPage(Visitor visitor, string path, Answer answer, IHt
     /// <param name="form">A CSS selector of the form, or of a button or link in it.</param>
     public Task<VisitedPage> Submit(string form, params (string Name, string Value)[] filled)
     {
-        var found = Document.QuerySelector(form) ?? throw new InvalidOperationException($"No {form} at {Path}:\n{Answer.Body}");
+        var found = Document.QuerySelector(form) ?? throw new InvalidOperationException($"No {form} at {Path} ({Answer.Status}): {Text.ReplaceLineEndings(" ")}\n{Answer.Faults}");
         var button = found as IHtmlButtonElement;
         var element = found as IHtmlFormElement ?? found.Closest("form") as IHtmlFormElement ?? button?.Form ?? throw new InvalidOperationException($"{form} belongs to no form");
         var fields = new List<KeyValuePair<string, string>>();

@@ -8,7 +8,7 @@ namespace Holdfast.Tests.Support;
 /// <summary>
 /// Somebody with a browser, or a program, with cookies of their own. The jar is ours because HttpClient withholds Secure cookies over http, which browsers send to this machine.
 /// </summary>
-public sealed class Visitor(HttpClient http)
+public sealed class Visitor(HttpClient http, LogCapture logs)
 {
     public const string Firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     public const string Chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
@@ -35,7 +35,7 @@ public sealed class Visitor(HttpClient http)
     /// <summary>A second browser with copies of all cookies.</summary>
     public Visitor Copy()
     {
-        var copy = new Visitor(http) { UserAgent = UserAgent, ForwardedFor = ForwardedFor };
+        var copy = new Visitor(http, logs) { UserAgent = UserAgent, ForwardedFor = ForwardedFor };
         foreach (var (name, value) in Cookies) copy.Cookies[name] = value;
         foreach (var (name, value) in Headers) copy.Headers[name] = value;
         return copy;
@@ -100,7 +100,7 @@ public sealed class Visitor(HttpClient http)
         prepare?.Invoke(request);
         using var response = await http.SendAsync(request);
         var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(h => h.Key, h => h.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
-        var answer = new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(), $"{method} {path}");
+        var answer = new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(), $"{method} {path}", response.StatusCode >= System.Net.HttpStatusCode.InternalServerError ? logs : null);
         foreach (var line in answer.SetCookies) Keep(line);
         return answer;
     }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Dapper;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -47,14 +49,21 @@ public static class AuditTable
     /// <summary>A person's entries, newest first.</summary>
     /// <param name="kinds">Only these kinds; all when empty.</param>
     /// <param name="before">Id of the entry that the page before ended with; null for the newest.</param>
-    public static Task<List<AuditRow>> OfAccount(ReadTx tx, string accountId, IReadOnlyList<string> kinds, DateTimeOffset since, string? before, int limit) => tx.Many<AuditRow>(
-        $"""
-        SELECT e.id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
-        FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
-        WHERE e.account_id = @accountId AND e.at >= @since AND e.id < @before {(kinds.Count > 0 ? "AND e.kind IN @kinds" : "")}
-        ORDER BY e.id DESC LIMIT @limit
-        """,
-        new { accountId, since, before = before ?? "~", kinds, limit });
+    public static Task<List<AuditRow>> OfAccount(ReadTx tx, string accountId, IReadOnlyList<string> kinds, DateTimeOffset since, string? before, int limit)
+    {
+        // One parameter for each kind: Dapper writes a list in two ways, one for each engine.
+        var args = new DynamicParameters(new { accountId, since, before = before ?? "~", limit });
+        for (var i = 0; i < kinds.Count; i++) args.Add(string.Create(CultureInfo.InvariantCulture, $"kind{i}"), kinds[i]);
+        var wanted = kinds.Count > 0 ? $"AND e.kind IN ({string.Join(", ", args.ParameterNames.Where(name => name.StartsWith("kind", StringComparison.Ordinal)).Select(name => "@" + name))})" : "";
+        return tx.Many<AuditRow>(
+            $"""
+            SELECT e.id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
+            FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
+            WHERE e.account_id = @accountId AND e.at >= @since AND e.id < @before {wanted}
+            ORDER BY e.id DESC LIMIT @limit
+            """,
+            args);
+    }
 
     public static Task<List<AuditRow>> OfSession(ReadTx tx, string accountId, string sessionId, int limit) => tx.Many<AuditRow>(
         """
