@@ -27,7 +27,8 @@ public sealed record Client(string Address, string UserAgent, TokenHash? Browser
     {
         var ip = context.Connection.RemoteIpAddress;
         if (ip is { IsIPv4MappedToIPv6: true }) ip = ip.MapToIPv4();
-        if (ip is { ScopeId: not 0, AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 }) ip = new IPAddress(ip.GetAddressBytes());
+        // The family first: asking an IPv4 address for its scope throws.
+        if (ip is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6, ScopeId: not 0 }) ip = new IPAddress(ip.GetAddressBytes());
         return new Client(ip?.ToString() ?? "", Clean(context.Request.Headers.UserAgent.ToString()),
             SecretToken.TryHash(Cookies.Find(context.Request, Cookies.Device), out var browser) ? browser : null);
     }
