@@ -47,6 +47,8 @@ public static class HoldfastHost
             var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
             AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
             var app = builder.Build();
+            // Asked for first, so that the container closes it, and last of all.
+            _ = app.Services.GetRequiredService<Engine>();
             Use(app, settings);
             return app;
         }
@@ -60,7 +62,7 @@ public static class HoldfastHost
     private static void AddServices(IServiceCollection services, HoldfastSettings settings, TimeProvider clock, Engine engine, Announcements announcements, Db db, KeyRing keys)
     {
         services.AddSingleton(settings).AddSingleton(settings.Passwords).AddSingleton(settings.Mail).AddSingleton(settings.Product);
-        services.AddSingleton(clock).AddSingleton(engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
+        services.AddSingleton(clock).AddSingleton(_ => engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
         services.AddSingleton<Words>().AddSingleton<ProblemPage>();
 
         services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
@@ -81,9 +83,7 @@ public static class HoldfastHost
         services.AddRazorPages(options => options.RootDirectory = "/Features");
         services.AddAntiforgery(options =>
         {
-            options.Cookie.Name = Cookies.Antiforgery;
-            options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
-            options.Cookie.SameSite = SameSiteMode.Lax;
+            options.Cookie = new SecureCookie { Name = Cookies.Antiforgery, SameSite = SameSiteMode.Lax, HttpOnly = true, IsEssential = true, Path = "/" };
             options.FormFieldName = "form_token";
             options.HeaderName = null;
             options.SuppressXFrameOptionsHeader = true;
@@ -117,6 +117,7 @@ public static class HoldfastHost
         ActivityApi.Map(app);
         PolicyApi.Map(app);
         Brand.Map(app, settings.Product);
+        MailboxFrame.Map(app);
         Health.Map(app);
         WellKnown.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").WithMetadata(new OpenToAllAttribute());

@@ -39,6 +39,9 @@ public sealed class Announcements(TimeProvider clock)
         }
     }
 
+    /// <summary>Other processes may write to the database: from now on only what the line confirms counts.</summary>
+    internal void ExpectOthers() => _alone = false;
+
     internal void Tell(Announcement message)
     {
         foreach (var hear in _hearers) hear(message);
@@ -48,7 +51,6 @@ public sealed class Announcements(TimeProvider clock)
     public async Task Run(Engine engine, ILogger logger, CancellationToken stop)
     {
         if (!engine.HasOtherNodes) return;
-        _alone = false;
         while (!stop.IsCancellationRequested)
         {
             try

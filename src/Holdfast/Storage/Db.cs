@@ -6,8 +6,10 @@ using Holdfast.Secrets;
 namespace Holdfast.Storage;
 
 /// <summary>The database. <see cref="Read{T}"/> looks; <see cref="Write{T}"/> is one transaction: everything in it happens, or nothing.</summary>
-public sealed class Db(Engine engine, Announcements announcements)
+public sealed class Db
 {
+    private readonly Announcements _announcements;
+
     static Db()
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -17,7 +19,13 @@ public sealed class Db(Engine engine, Announcements announcements)
         SqlMapper.AddTypeHandler(new TokenHashHandler());
     }
 
-    public Engine Engine { get; } = engine;
+    public Db(Engine engine, Announcements announcements)
+    {
+        (Engine, _announcements) = (engine, announcements);
+        if (engine.HasOtherNodes) announcements.ExpectOthers();
+    }
+
+    public Engine Engine { get; }
 
     public async Task<T> Read<T>(Func<ReadTx, Task<T>> work, CancellationToken stop = default)
     {
@@ -77,7 +85,7 @@ public sealed class Db(Engine engine, Announcements announcements)
         {
             await Engine.ReturnWriter(connection);
         }
-        foreach (var message in tx.Announced) announcements.Tell(message);
+        foreach (var message in tx.Announced) _announcements.Tell(message);
         tx.RunAfterCommit();
         return result;
     }

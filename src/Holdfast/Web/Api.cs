@@ -1,6 +1,6 @@
+using Holdfast.Configuration;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
-using Holdfast.Configuration;
 
 namespace Holdfast.Web;
 

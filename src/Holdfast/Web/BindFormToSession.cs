@@ -9,3 +9,14 @@ internal sealed class BindFormToSession : IAntiforgeryAdditionalDataProvider
 
     public bool ValidateAdditionalData(HttpContext context, string additionalData) => additionalData.Length == 0 || additionalData == context.MeOrNobody()?.Session.Id;
 }
+
+/// <summary>Always Secure. The framework's own policy for that refuses plain http altogether, but to browsers http on this machine is as good.</summary>
+internal sealed class SecureCookie : CookieBuilder
+{
+    public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
+    {
+        var options = base.Build(context, expiresFrom);
+        options.Secure = true;
+        return options;
+    }
+}

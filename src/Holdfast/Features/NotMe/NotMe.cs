@@ -30,8 +30,9 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         if (await LinkTable.Use(tx, token, LinkPurpose.NotMe, now) is not { } accountId || await AccountTable.ById(tx, accountId) is not { } account) return LinkRefusals.Over;
-        var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
+        // The password first: a sign-in that is under way holds its row, so that the session it makes is there to be ended.
         await PasswordTable.Block(tx, accountId, now);
+        var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
         await KnownBrowserTable.ForgetAll(tx, accountId);
         await LinkTable.KillRecovery(tx, accountId, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });

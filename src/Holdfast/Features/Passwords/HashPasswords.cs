@@ -40,6 +40,7 @@ public sealed class PasswordHasher : IDisposable
     private readonly Dictionary<string, byte[]> _peppers = new(StringComparer.Ordinal);
     private readonly PasswordHash _dummy;
     private int _warnedOfPepper;
+    private long _comparisons;
 
     /// <summary>Starts the threads and makes the one hash that unknown accounts are compared with.</summary>
     /// <exception cref="CryptographicException">Not even one hash fits into memory.</exception>
@@ -59,6 +60,9 @@ public sealed class PasswordHasher : IDisposable
 
     /// <summary>Work that waits for a thread, hashes and other.</summary>
     public int Waiting => _threads.Waiting;
+
+    /// <summary>Hashes that were worked through to compare a password. What cannot match costs one as well: the tests count them, as a clock would only guess.</summary>
+    internal long Comparisons => Interlocked.Read(ref _comparisons);
 
     /// <summary>How much work may wait: <c>Passwords:HashQueue</c>.</summary>
     public int Capacity => _threads.Capacity;
@@ -153,6 +157,7 @@ public sealed class PasswordHasher : IDisposable
         var bytes = Keyed(typed, compared.PepperId is null ? null : _peppers[compared.PepperId]);
         try
         {
+            Interlocked.Increment(ref _comparisons);
             fixed (byte* e = encoded, p = bytes)
             {
                 if (Sodium.PwhashStrVerify(e, p, (ulong)bytes.Length) == 0) return true;

@@ -37,7 +37,8 @@ public sealed class SessionCache
         if (!_old.ByToken.TryGetValue(token, out entry) || entry.IsOver) return null;
         lock (_gate)
         {
-            if (entry.IsOver) return null;
+            // Looked up again under the lock: with its generation gone no announcement reaches the entry any more, and it must not come back.
+            if (!_old.ByToken.TryGetValue(token, out entry) || entry.IsOver) return null;
             Add(entry);
         }
         return entry.SignedIn;

@@ -1,7 +1,7 @@
 using System.Globalization;
+using Holdfast.Configuration;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
-using Holdfast.Configuration;
 using Holdfast.Secrets;
 using Holdfast.Web;
 

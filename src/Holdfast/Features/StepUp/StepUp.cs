@@ -1,8 +1,8 @@
+using Holdfast.Configuration;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
-using Holdfast.Configuration;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;

@@ -17,10 +17,10 @@ public sealed class CheckPasswordTests
     public async Task All_that_is_wrong_comes_in_one_refusal()
     {
         await using var use = new Use(Settings with { RequireLettersAndNumbers = true });
-        var refusal = await use.Check.Run(PlainPassword.From("short"), PasswordContext.Empty, "password");
+        var refusal = (await use.Check.Run(PlainPassword.From("short"), PasswordContext.Empty, "password")).Refusal;
         Assert.Equal("password.too_short password.letters_and_numbers", string.Join(' ', refusal!.Each.Select(each => each.Code)));
         Assert.All(refusal.Each, each => Assert.Equal(("password", 400), (each.Field, each.Status)));
-        Assert.Null(await use.Check.Run(PlainPassword.From("xkqzjwvb wrlp 7"), PasswordContext.Empty));
+        Assert.True((await use.Check.Run(PlainPassword.From("xkqzjwvb wrlp 7"), PasswordContext.Empty)).Ok);
     }
 
     [Fact]
@@ -32,10 +32,10 @@ public sealed class CheckPasswordTests
             var hash = Convert.ToHexString(SHA1.HashData("kvikkjokk-lapporten"u8.ToArray()));
             await File.WriteAllTextAsync(file, hash + ":4\r\n");
             await using var use = new Use(Settings with { BreachCheck = BreachCheck.File, BreachFile = file });
-            var refusal = await use.Check.Run(PlainPassword.From("kvikkjokk-lapporten"), PasswordContext.Empty);
+            var refusal = (await use.Check.Run(PlainPassword.From("kvikkjokk-lapporten"), PasswordContext.Empty)).Refusal;
             Assert.Equal(("password.breached", 400, "newPassword"), (refusal!.Code, refusal.Status, refusal.Field));
-            Assert.Null(await use.Check.Run(PlainPassword.From("kvikkjokk-lapportem"), PasswordContext.Empty));
-            Assert.Equal("password.common", (await use.Check.Run(PlainPassword.From("password"), PasswordContext.Empty))!.Code);
+            Assert.True((await use.Check.Run(PlainPassword.From("kvikkjokk-lapportem"), PasswordContext.Empty)).Ok);
+            Assert.Equal("password.common", (await use.Check.Run(PlainPassword.From("password"), PasswordContext.Empty)).Refusal!.Code);
         }
         finally
         {
@@ -50,7 +50,7 @@ public sealed class CheckPasswordTests
         using var hold = new ManualResetEventSlim();
         var running = use.Hasher.Run(() => hold.Wait(TimeSpan.FromSeconds(30)));
         var waiting = use.Hasher.Run(() => true);
-        Assert.Equal("hashing.queue_full", (await use.Check.Run(PlainPassword.From("kvikkjokk-lapporten"), PasswordContext.Empty))!.Code);
+        Assert.Equal("hashing.queue_full", (await use.Check.Run(PlainPassword.From("kvikkjokk-lapporten"), PasswordContext.Empty)).Refusal!.Code);
         Assert.Equal("hashing.queue_full", (await use.Check.Measure(PlainPassword.From("kvikkjokk-lapporten"), PasswordContext.Empty)).Refusal!.Code);
         hold.Set();
         await Task.WhenAll(running, waiting);
@@ -73,7 +73,7 @@ public sealed class CheckPasswordTests
         var context = new PasswordContext(["Janine Miller"], false);
         var strength = (await use.Check.Measure(PlainPassword.From(text), context)).Value;
         Assert.Equal((score, label, advice, code), (strength.Score, strength.Label, strength.Advice, strength.Refusal?.Code));
-        Assert.Equal(code, (await use.Check.Run(PlainPassword.From(text), context))?.Code);
+        Assert.Equal(code, (await use.Check.Run(PlainPassword.From(text), context)).Refusal?.Code);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -194,23 +193,18 @@ public sealed class PasswordRulesTests
     }
 
     [Fact]
-    public void The_rules_never_throw_on_hostile_alphabets_and_end_soon()
+    public void The_rules_never_throw_on_hostile_alphabets()
     {
         string[] signs = ["a", "4", "@", "l", "|", "1", "!", "7", "(", "q", "W", "e", "R", "İ", "ı", "ß", "ﷺ", "\u0301", "🐎", "٣", "/", ".", "-", "\0", "\t", "\ufffe", "\ud800", "\udc00", "2", "0", "9"];
         var texts = Gen.Elements(signs).ListOf().Resize(300).Select(list => string.Concat(list));
-        var longest = TimeSpan.Zero;
         Prop.ForAll(texts.ToArbitrary(), text =>
         {
-            var started = Stopwatch.GetTimestamp();
             _ = Rules.Check(PlainPassword.From(text), new PasswordContext([text, text + "@" + text + ".com"], false));
-            var took = Stopwatch.GetElapsedTime(started);
-            if (took > longest) longest = took;
         }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(200));
-        Assert.True(longest < TimeSpan.FromSeconds(2), $"the slowest took {longest}");
     }
 
     [Fact]
-    public void The_longest_hostile_passwords_are_judged_in_bounded_time()
+    public void The_longest_hostile_passwords_among_thousands_of_words_are_judged_and_refused()
     {
         string[] texts =
         [
@@ -218,12 +212,18 @@ public sealed class PasswordRulesTests
             string.Concat(Enumerable.Repeat("🐎", 255)) + "x", new string('a', 255) + "b",
         ];
         var words = Enumerable.Range(0, 2000).Select(i => $"word{i} " + new string('a', i % 300)).ToList();
-        _ = Rules.Check(PlainPassword.From("warm the word lists"), PasswordContext.Empty);
-        foreach (var text in texts)
+        Assert.All(texts, text => Assert.NotEmpty(Rules.Check(PlainPassword.From(text), new PasswordContext(words, false))));
+    }
+
+    [Fact]
+    public void The_estimator_sees_64_code_points_and_no_more()
+    {
+        // Its work grows faster than the length: what bounds it is that the rest is never shown to it.
+        var random = string.Concat(Enumerable.Range(0, 64).Select(i => (char)('a' + i * 7 % 26)));
+        var judged = Lenient.Judge(PlainPassword.From(random), PasswordContext.Empty);
+        foreach (var tail in new[] { "aaaaaaaaaaaaaaaa", "password", new string('z', 192) })
         {
-            var started = Stopwatch.GetTimestamp();
-            _ = Rules.Check(PlainPassword.From(text), new PasswordContext(words, false));
-            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(2));
+            Assert.Equal(judged.Score, Lenient.Judge(PlainPassword.From(random + tail), PasswordContext.Empty).Score);
         }
     }
 

@@ -1,0 +1,26 @@
+using Holdfast.Web;
+
+namespace Holdfast.Features.Audit;
+
+public sealed class ActivityModel(ListActivity activity) : HoldfastPage
+{
+    /// <summary>Days that the filter offers.</summary>
+    public static readonly IReadOnlyList<int> Spans = [30, 90, 365];
+
+    public string? Kind { get; private set; }
+
+    public int Days { get; private set; } = 30;
+
+    public string? After { get; private set; }
+
+    public ActivityPage Events { get; private set; } = new([], null);
+
+    public async Task OnGetAsync(string? kind, string? days, string? after)
+    {
+        // Whatever stands in the address: what is not offered counts as not asked for.
+        Kind = kind is not null && ListActivity.Groups.ContainsKey(kind) ? kind : null;
+        Days = int.TryParse(days, System.Globalization.CultureInfo.InvariantCulture, out var asked) && Spans.Contains(asked) ? asked : 30;
+        After = Storage.Ids.IsWellFormed(after) ? after : null;
+        Events = await activity.Run(Me, Kind, Days, After, T);
+    }
+}

@@ -1,0 +1,9 @@
+using Holdfast.Web;
+
+namespace Holdfast.Features.Policy;
+
+[OpenToAll]
+public sealed class PolicyPage(LivePolicy policy) : HoldfastPage
+{
+    public IReadOnlyList<PolicySection> Sections => policy.Describe(T);
+}

@@ -1,0 +1,41 @@
+using Holdfast.Secrets;
+using Holdfast.Web;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Holdfast.Features.Recovery;
+
+[OpenToAll]
+public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
+{
+    public bool IsOpen { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(string? token)
+    {
+        SecurityHeaders.NoReferrer(HttpContext);
+        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, "/reset-password");
+        return await ShowAsync();
+    }
+
+    public async Task<IActionResult> OnPostAsync(string? newPassword, string? newPasswordAgain)
+    {
+        SecurityHeaders.NoReferrer(HttpContext);
+        if (!MailedLink.TryFind(Request, out var link)) return await ShowAsync();
+        var outcome = await reset.Run(link, PlainPassword.From(newPassword), PlainPassword.From(newPasswordAgain), Client);
+        if (!outcome.Ok)
+        {
+            if (outcome.Refusal.Status == 404) return await ShowAsync();
+            IsOpen = true;
+            return Refuse(outcome.Refusal);
+        }
+        MailedLink.Forget(Response);
+        Flash.Set(Response, "password_reset");
+        return Redirect("/sign-in");
+    }
+
+    private async Task<IActionResult> ShowAsync()
+    {
+        IsOpen = MailedLink.TryFind(Request, out var link) && await reset.IsOpen(link);
+        if (!IsOpen) Response.StatusCode = 404;
+        return Page();
+    }
+}

@@ -1,0 +1,13 @@
+using Holdfast.Texts;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Sessions;
+
+/// <summary>The rows of live sessions, as two pages show them.</summary>
+public sealed record SessionRows(HoldfastPage Page, IReadOnlyList<Session> Sessions);
+
+/// <summary>How a sign-in was proven, in words.</summary>
+public static class Methods
+{
+    public static string Say(string methods, Text text) => string.Join(", ", methods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(m => text[$"method.{m}"]));
+}

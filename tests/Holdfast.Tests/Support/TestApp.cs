@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.DevMail;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Setup;
+using Holdfast.Features.Workspaces;
+using Holdfast.Hosting;
+using Holdfast.Mail;
+using Holdfast.Outbox;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Tests.Support;
+
+/// <summary>Somebody with an account.</summary>
+public sealed record Person(string Id, string Email, string Name, string Password);
+
+/// <summary>The real server in this process, on a free port of this machine, over a real database. Only the clock is made up.</summary>
+public sealed class TestApp : IAsyncDisposable
+{
+    /// <summary>What everybody's password is unless a test says otherwise.</summary>
+    public const string Password = "kvikkjokk-lapporten";
+
+    /// <summary>Another one that the rules accept.</summary>
+    public const string OtherPassword = "tjåkkeli & sarektjåkkå";
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<PasswordHash>>> Hashes = new(StringComparer.Ordinal);
+
+    private readonly WebApplication _app;
+    private readonly TestDatabase? _owned;
+    private readonly HttpClient _http;
+
+    private TestApp(WebApplication app, TestDatabase database, bool owned, FakeClock clock, LogCapture logs, HoldfastSettings settings)
+    {
+        (_app, Database, _owned, Clock, Logs, Settings) = (app, database, owned ? database : null, clock, logs, settings);
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public TestDatabase Database { get; }
+
+    public FakeClock Clock { get; }
+
+    public LogCapture Logs { get; }
+
+    public HoldfastSettings Settings { get; }
+
+    public Uri Address { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public Db Db => Get<Db>();
+
+    public DateTimeOffset Now => Clock.GetUtcNow();
+
+    public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    /// <param name="database">Shared with another server; null makes one of its own.</param>
+    public static async Task<TestApp> Start(string engine, IReadOnlyDictionary<string, string?>? settings = null, FakeClock? clock = null, TestDatabase? database = null)
+    {
+        var (own, logs, time) = (database ?? await TestDatabase.Make(engine), new LogCapture(), clock ?? new FakeClock());
+        var values = own.Settings();
+        foreach (var (key, value) in settings ?? new Dictionary<string, string?>()) values[key] = value;
+        var read = TestSettings.Read(values);
+        try
+        {
+            var app = await HoldfastHost.Build(read, time, logging => logging.ClearProviders().AddProvider(logs));
+            await app.StartAsync();
+            return new TestApp(app, own, database is null, time, logs, read);
+        }
+        catch
+        {
+            if (database is null) await own.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A browser that has never been here.</summary>
+    public Visitor Visitor(string userAgent = Support.Visitor.Firefox) => new(_http) { UserAgent = userAgent };
+
+    /// <summary>A browser in which <paramref name="person"/> has just signed in.</summary>
+    public async Task<Visitor> SignedIn(Person person, bool keep = false, string userAgent = Support.Visitor.Firefox)
+    {
+        var visitor = Visitor(userAgent);
+        (await visitor.SignIn(person.Email, person.Password, keep)).Expect(204);
+        return visitor;
+    }
+
+    /// <summary>Makes the first account the way people do, by the link of the start.</summary>
+    public async Task<(Person Person, Visitor Visitor)> SetUp(string email = "greta@quayside.example", string name = "Greta Lindqvist")
+    {
+        var link = await Get<SetUp>().MakeLink() ?? throw new InvalidOperationException("There is an account already");
+        var visitor = Visitor();
+        (await visitor.Post("/api/v1/setup", new { link = link.Reveal(), name, workspace = "Northwind", email, password = Password })).Expect(204);
+        var account = await Db.Read(tx => AccountTable.ByEmail(tx, email));
+        return (new Person(account!.Id, email, name, Password), visitor);
+    }
+
+    /// <summary>Puts an account straight into the tables. The hash of each password is made once for all tests.</summary>
+    public async Task<Person> AddAccount(string email = "tomasz@almondbirch.example", string name = "Tomasz Wiśniewski", string password = Password, string? workspace = null)
+    {
+        var hash = await Hashes.GetOrAdd(password, text => new Lazy<Task<PasswordHash>>(() => Hash(text))).Value;
+        var account = new Account { Id = Ids.New(Now), Email = email, Name = name, CreatedAt = Now };
+        await Db.Write(async tx =>
+        {
+            if (!await AccountTable.Insert(tx, account)) throw new InvalidOperationException($"{email} is taken");
+            await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Phc, PepperId = hash.PepperId, Score = 4, ChangedAt = Now });
+            if (workspace is not null) await WorkspaceTable.AddMember(tx, await WorkspaceTable.Insert(tx, workspace, Now), account.Id, "member", Now);
+            return 0;
+        });
+        return new Person(account.Id, email, name, password);
+    }
+
+    /// <summary>Letters that have arrived for an address, oldest first, once everything due has been sent.</summary>
+    public async Task<IReadOnlyList<Letter>> Letters(string to)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            await Get<SendLetters>().SendDue();
+            // The server sends by itself as well: what it has taken is not ours to send, but soon there.
+            if ((await Db.Read(OutboxTable.State))!.Waiting == 0) break;
+            if (tries > 200) throw new TimeoutException("Letters are still waiting");
+            await Task.Delay(50);
+        }
+        return [.. (await Get<Mailbox>().List()).Select(pair => pair.Letter).Where(letter => letter.To == to).Reverse()];
+    }
+
+    /// <summary>The secret in a letter's link to <paramref name="path"/>, such as <c>/not-me</c>.</summary>
+    public static string TokenIn(Letter letter, string path)
+    {
+        var match = Regex.Match(letter.Text, Regex.Escape(TestSettings.PublicUrl + path) + @"\?token=(?<token>[A-Za-z0-9_-]{43})\s", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        return match.Success ? match.Groups["token"].Value : throw new InvalidOperationException($"No link to {path} in:\n{letter.Text}");
+    }
+
+    public static TokenHash HashOf(string token) => SecretToken.TryHash(token, out var hash) ? hash : throw new ArgumentException("Not a token", nameof(token));
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        if (_owned is not null) await _owned.DisposeAsync();
+    }
+
+    private static async Task<PasswordHash> Hash(string password)
+    {
+        using var hasher = new PasswordHasher(TestSettings.Read().Passwords);
+        return (await hasher.Hash(PlainPassword.From(password))).Value;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Holdfast.Storage;
+using Npgsql;
+
+namespace Holdfast.Tests.Support;
+
+/// <summary>A database of one test's own: a folder with an SQLite file, or a PostgreSQL database copied from one that was migrated once. The key file lies in the folder either way.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    public const string Sqlite = "SQLite";
+    public const string Postgres = "PostgreSQL";
+
+    /// <summary>Names the variable with the connection string of a server on which databases may be made.</summary>
+    public const string Variable = "HOLDFAST_TEST_POSTGRES";
+
+    public static readonly string? PostgresServer = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } server ? server : null;
+
+    private static readonly Lazy<Task<string>> Template = new(MakeTemplate);
+    private static int s_made;
+    private readonly string? _name;
+
+    private TestDatabase(string engine, string folder, string? name)
+    {
+        (Engine, Folder, _name) = (engine, folder, name);
+        Connection = name is null ? null : ConnectionTo(name);
+    }
+
+    public string Engine { get; }
+
+    public bool IsPostgres => _name is not null;
+
+    public string Folder { get; }
+
+    /// <summary>For PostgreSQL: how to reach it.</summary>
+    public string? Connection { get; }
+
+    public string SqliteFile => Path.Combine(Folder, "holdfast.db");
+
+    /// <param name="migrated">False leaves it empty.</param>
+    public static async Task<TestDatabase> Make(string engine, bool migrated = true)
+    {
+        var folder = Directory.CreateTempSubdirectory("holdfast-test-").FullName;
+        if (engine == Sqlite) return new TestDatabase(engine, folder, null);
+        var name = NextName();
+        await OnServer(migrated ? $"CREATE DATABASE {name} TEMPLATE {await Template.Value}" : $"CREATE DATABASE {name}");
+        return new TestDatabase(engine, folder, name);
+    }
+
+    /// <summary>The settings that make a server use it.</summary>
+    public Dictionary<string, string?> Settings()
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { ["Data"] = Folder, ["Database:Postgres"] = Connection };
+        if (Connection is null) settings.Remove("Database:Postgres");
+        return settings;
+    }
+
+    /// <summary>A statement past the program, as somebody with a hand on the database would do it. Not on SQLite while a server has it: only one connection may write.</summary>
+    public async Task OnPostgres(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Connection + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_name is not null) await OnServer($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static string NextName() => string.Create(CultureInfo.InvariantCulture, $"holdfast_test_{Environment.ProcessId}_{Interlocked.Increment(ref s_made)}");
+
+    private static string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder(PostgresServer) { Database = database }.ConnectionString;
+
+    private static async Task OnServer(string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(PostgresServer) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<string> MakeTemplate()
+    {
+        var name = NextName();
+        await OnServer($"CREATE DATABASE {name}");
+        await using var engine = Storage.Engine.Open(TestSettings.Read(new Dictionary<string, string?> { ["Database:Postgres"] = ConnectionTo(name) + ";Pooling=false" }));
+        await Migrate.Run(new Db(engine, new Announcements(TimeProvider.System)), TimeProvider.System);
+        return name;
+    }
+}
