@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
+using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
@@ -37,6 +39,36 @@ public sealed class DemoTests
         await Look(database);
     }
 
+    [Fact]
+    public void The_story_holds_together_at_any_hour_and_day()
+    {
+        var rules = TestSettings.Read().Sessions;
+        var start = new DateTimeOffset(2026, 2, 23, 0, 1, 0, TimeSpan.Zero);
+        for (var hour = 0; hour < 8 * 24; hour++)
+        {
+            var now = start.AddMinutes(hour * 61);
+            var (reasons, live) = (new HashSet<string>(), 0);
+            for (var index = 0; index < DemoPeople.All.Count; index++)
+            {
+                var story = new DemoStory(DemoPeople.All[index], index, rules, now);
+                Assert.All(story.Sessions, session => HoldsTogether(session, now, rules));
+                Assert.All(story.Moments, moment => Assert.True(moment.At < now, $"{now} {moment.What.Kind} {moment.At}"));
+                Assert.Equal(story.Sessions.Count, story.Sessions.Select(s => s.Id).Distinct().Count());
+                reasons.UnionWith(story.Sessions.Select(s => s.EndReason).OfType<string>());
+                live += story.Sessions.Count(s => s.EndedAt is null);
+            }
+            Assert.Equal(8, reasons.Count);
+            Assert.InRange(live, 30, 200);
+        }
+    }
+
+    private static void HoldsTogether(Session s, DateTimeOffset now, SessionSettings rules)
+    {
+        Assert.True(s.CreatedAt <= s.ProvenAt && s.ProvenAt <= s.LastActiveAt && s.LastActiveAt <= (s.EndedAt ?? now) && (s.EndedAt ?? now) <= now,
+            $"{now}: made {s.CreatedAt}, proven {s.ProvenAt}, active {s.LastActiveAt}, ended {s.EndedAt} {s.EndReason}");
+        Assert.True(s.EndedAt is not null || s.WhyOver(now, rules) is null, $"{now}: over but live, active {s.LastActiveAt}");
+    }
+
     private static async Task Look(TestDatabase database)
     {
         await using var engine = Engine.OpenReadOnly(TestSettings.Read(database.Settings()));
@@ -57,11 +89,7 @@ public sealed class DemoTests
             sessions.Select(s => s.EndReason).OfType<string>().Distinct().Order());
         Assert.Equal(AuditKind.SignIns.Concat(AuditKind.Factors).Concat(AuditKind.Sessions).Concat(AuditKind.Accounts).Except([AuditKind.OperatorRemoved]).Order(), kinds.Order());
         Assert.InRange(sessions.Count(s => s.EndedAt is null), 30, 200);
-        Assert.All(sessions, s =>
-        {
-            Assert.True(s.CreatedAt <= s.ProvenAt && s.ProvenAt <= s.LastActiveAt && s.LastActiveAt <= (s.EndedAt ?? now), $"{s.CreatedAt} {s.ProvenAt} {s.LastActiveAt} {s.EndedAt} {s.EndReason}");
-            Assert.True((s.EndedAt ?? now) <= now);
-        });
+        Assert.All(sessions, session => HoldsTogether(session, now, TestSettings.Read().Sessions));
         var letters = await db.Read(tx => MailboxTable.Newest(tx, 100));
         Assert.InRange(letters.Count, 8, 40);
         Assert.Contains(letters, letter => letter.ArrivedAt < now.AddDays(-2));

@@ -34,9 +34,10 @@ internal static class DemoDevices
     /// <summary>Shows numbers in the kitchen, day and night.</summary>
     public static readonly DemoDevice Wall = new("Mozilla/5.0 (X11; Linux aarch64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36", "10.20.0.9", IsPhone: false);
 
-    /// <summary>The first is a computer at the office; a phone and a second computer may follow.</summary>
+    /// <summary>The first is a computer at the office; a phone and a second computer may follow. Whom the example is shown as has one of each kind.</summary>
     public static IReadOnlyList<DemoDevice> Of(DemoDice dice, int person)
     {
+        if (person == 0) return [new(Computers[0], "10.20.0.20", false), new(Phones[0], "203.0.113.10", true), new(Phones[2], "192.168.1.24", true), new(Computers[3], "2001:db8:1::21", false), new(Computers[2], "203.0.113.201", false)];
         var devices = new List<DemoDevice> { new(dice.Of(Computers), $"10.20.{person % 4}.{20 + person}", IsPhone: false) };
         if (dice.Chance(75)) devices.Add(new DemoDevice(dice.Of(Phones), $"203.0.113.{10 + person}", IsPhone: true));
         if (dice.Chance(40)) devices.Add(new DemoDevice(dice.Of(Computers), dice.Chance(50) ? $"2001:db8:{person + 1:x}::{16 + dice.Below(200):x}" : $"192.168.1.{20 + dice.Below(60)}", IsPhone: false));

@@ -32,13 +32,13 @@ internal sealed class DemoStory
         (_person, _rules, _now) = (person, rules, now);
         _dice = new DemoDice(person.Email);
         _devices = DemoDevices.Of(_dice, index);
-        var made = now - TimeSpan.FromDays(person.Incident == Incident.NeverCame ? 3 : Days + 5 + _dice.Below(200)) - _dice.Time(TimeSpan.Zero, TimeSpan.FromHours(9));
+        var made = now - TimeSpan.FromDays(person.NeverCame ? 3 : Days + 5 + _dice.Below(200)) - _dice.Time(TimeSpan.Zero, TimeSpan.FromHours(9));
         Account = new Account { Id = Ids.New(made), Email = person.Email, Name = person.Name, TimeZone = TimeZones.IsKnown(person.Zone) ? person.Zone : null, OperatorSince = person.Operator ? made.AddHours(1) : null, CreatedAt = made };
         PasswordChangedAt = made.AddMinutes(2);
         Tell(made, AuditKind.AccountCreated, Client.Server, null, ("by", index == 0 ? "setup" : "demo"), byServer: true);
         if (person.Operator) Tell(made.AddHours(1), AuditKind.OperatorAdded, Client.Server, null, ("by", "command_line"), byServer: true);
-        if (person.Incident == Incident.NeverCame) return;
-        if (person.Incident == Incident.None && index % 4 == 2) WatchTheWall();
+        if (person.NeverCame) return;
+        if (person.Incidents.Count == 0 && index % 4 == 2) WatchTheWall();
         for (var day = Days; day >= 0; day--) Live(day);
         foreach (var device in _open.Keys.ToList()) EndIfOver(device, now);
         Sessions.AddRange(_open.Values);
@@ -61,10 +61,10 @@ internal sealed class DemoStory
         if (day == 0 || _dice.Chance(weekend ? _person.Busy / 6 : _person.Busy))
         {
             if (day > 0 || _dice.Chance(_person.Busy)) Use(_devices[0], at, _dice.Time(TimeSpan.FromMinutes(20), TimeSpan.FromHours(7)));
-            if (_devices.Count > 1 && _dice.Chance(35)) Use(_dice.Of(_devices), at + _dice.Time(TimeSpan.FromMinutes(30), TimeSpan.FromHours(3)), _dice.Time(TimeSpan.FromMinutes(2), TimeSpan.FromHours(1)));
+            for (var more = 1; more < _devices.Count; more++) if (_dice.Chance(28)) Use(_dice.Of(_devices), at + _dice.Time(TimeSpan.FromMinutes(30), TimeSpan.FromHours(3)), _dice.Time(TimeSpan.FromMinutes(2), TimeSpan.FromHours(1)));
             if (_dice.Chance(3)) Tell(Before(at.AddHours(2)), AuditKind.ProfileChanged, Of(_devices[0]), Now(_devices[0]));
         }
-        if (_person.Incident != Incident.None && _person.DaysAgo == day) Happen(Before(at.AddHours(8)));
+        foreach (var (what, daysAgo) in _person.Incidents) if (daysAgo == day) Happen(what, Before(at.AddHours(8)));
     }
 
     /// <summary>A screen that is never idle is signed out all the same, at the latest end of a session.</summary>
@@ -116,23 +116,23 @@ internal sealed class DemoStory
 
     private void StepUp(DemoDevice device, DateTimeOffset at)
     {
-        if (at <= _open[device].CreatedAt) return;
+        if (at <= _open[device].CreatedAt || at > _open[device].LastActiveAt) return;
         if (_dice.Chance(20)) Tell(at.AddSeconds(-15), AuditKind.StepUpFailed, Of(device), Now(device));
         Tell(at, AuditKind.StepUp, Of(device), Now(device), ("method", ProofMethod.Password));
         _open[device] = _open[device] with { ProvenAt = at };
     }
 
-    private void Happen(DateTimeOffset at)
+    private void Happen(Incident what, DateTimeOffset at)
     {
         var own = _devices[0];
-        if (_person.Incident is Incident.NewPassword or Incident.SignedOutOthers or Incident.SignedOutOne or Incident.SignedOutAll or Incident.NotMe or Incident.Forgot)
+        if (what is Incident.NewPassword or Incident.SignedOutOthers or Incident.SignedOutOne or Incident.SignedOutAll or Incident.NotMe or Incident.Forgot)
         {
             // There is something to sign out.
             foreach (var device in _devices) if (!_open.ContainsKey(device)) SignIn(device, at.AddHours(-2).AddMinutes(-_dice.Below(50)));
-            if (_devices.Count == 1 && _person.Incident != Incident.Forgot) SignIn(DemoDevices.Stranger, at.AddMinutes(-40));
-            foreach (var device in _open.Keys.ToList()) _open[device] = _open[device] with { LastActiveAt = Later(_open[device].LastActiveAt, at.AddMinutes(-25)) < at ? Later(_open[device].LastActiveAt, at.AddMinutes(-25)) : at.AddMinutes(-1) };
+            if (_devices.Count == 1 && what != Incident.Forgot) SignIn(DemoDevices.Stranger, at.AddMinutes(-40));
+            foreach (var device in _open.Keys.ToList()) _open[device] = _open[device] with { LastActiveAt = Later(_open[device].LastActiveAt, at.AddMinutes(-25)) };
         }
-        switch (_person.Incident)
+        switch (what)
         {
             case Incident.NewPassword:
                 Tell(at.AddSeconds(-40), AuditKind.PasswordChangeFailed, Of(own), Now(own));
@@ -169,8 +169,6 @@ internal sealed class DemoStory
                 break;
             case Incident.AskedForLink:
                 Tell(_now.AddMinutes(-8), AuditKind.ResetLinkMade, Of(own), null, letter: DemoLetter.Reset);
-                break;
-            case Incident.None or Incident.NeverCame:
                 break;
         }
     }

@@ -55,7 +55,7 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
         var account = story.Account;
         await AccountTable.Insert(tx, account);
         foreach (var (workspace, role) in person.Workspaces) await WorkspaceTable.AddMember(tx, workspaces[workspace], account.Id, role, account.CreatedAt);
-        if (person.Incident == Incident.NeverCame) return;
+        if (person.NeverCame) return;
         await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Phc, PepperId = hash.PepperId, Score = score, ChangedAt = story.PasswordChangedAt });
         foreach (var _ in story.Devices) await KnownBrowserTable.Remember(tx, account.Id, SecretToken.New().Hash, account.CreatedAt);
         foreach (var session in story.Sessions) await SessionTable.Insert(tx, session);
