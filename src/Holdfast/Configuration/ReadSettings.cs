@@ -14,7 +14,8 @@ public static class ReadSettings
 
     public static IConfiguration Gather(string? file, IReadOnlyDictionary<string, string?> overrides)
     {
-        var data = overrides.GetValueOrDefault("Data") ?? Environment.GetEnvironmentVariable(Prefix + "DATA") ?? "data";
+        // Keys are read in any case: HOLDFAST_Data and HOLDFAST_DATA are one setting.
+        var data = overrides.GetValueOrDefault("Data") ?? new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build()["Data"] ?? "data";
         var path = file ?? Path.Combine(data, "holdfast.json");
         if (file is not null && !File.Exists(file)) throw new SettingsException("--settings", $"there is no file {file}");
         var builder = new ConfigurationBuilder();

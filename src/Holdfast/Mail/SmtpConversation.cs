@@ -17,7 +17,10 @@ internal sealed class SmtpConversation(SmtpConnection connection, MailSettings s
     public string Step { get; private set; } = "the greeting";
 
     public async Task<Delivery> HandOver() =>
-        await EncryptAtOnce() ?? await Greeting() ?? await Hello() ?? await Upgrade() ?? await SignIn() ?? await From() ?? await To() ?? await Data() ?? await Content();
+        await Introduce() ?? await From() ?? await To() ?? await Data() ?? await Content();
+
+    /// <summary>Everything up to the first letter: encryption, greeting, sign-in. Null when the server is ready to take one.</summary>
+    public async Task<Delivery?> Introduce() => await EncryptAtOnce() ?? await Greeting() ?? await Hello() ?? await Upgrade() ?? await SignIn();
 
     /// <summary>RFC 5321 §4.1.1.10 asks for it; nothing depends on it any more.</summary>
     public async Task Quit(CancellationToken limit)

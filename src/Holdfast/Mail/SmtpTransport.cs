@@ -44,8 +44,20 @@ public sealed class SmtpTransport : IMailTransport
         ArgumentNullException.ThrowIfNull(letter);
         if (WireAddress.Of(letter.To) is not { } to) return new Delivery.Never("the recipient's host cannot be written in ASCII, so no mail server can be found for it");
         var message = MimeLetter.Render(letter, _product.Name, _settings.From, messageId, _clock.GetUtcNow());
-        var errand = new SmtpErrand(_from, to, message, [letter.To, letter.Subject, letter.Text, letter.Html]);
+        return await Converse(new SmtpErrand(_from, to, message, [letter.To, letter.Subject, letter.Text, letter.Html]), conversation => conversation.HandOver(), stop);
+    }
 
+    /// <summary>Greets the mail server, encrypts and signs in as for a letter, and hangs up. Null when it would take one; otherwise what stood in the way.</summary>
+    public async Task<string?> Greet(CancellationToken stop) =>
+        await Converse(new SmtpErrand(_from, _from, [], []), async conversation => await conversation.Introduce() ?? new Delivery.Accepted(), stop) switch
+        {
+            Delivery.Later later => later.Why,
+            Delivery.Never never => never.Why,
+            _ => null,
+        };
+
+    private async Task<Delivery> Converse(SmtpErrand errand, Func<SmtpConversation, Task<Delivery>> talk, CancellationToken stop)
+    {
         using var limit = new CancellationTokenSource(_settings.Timeout, _clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         SmtpConversation? conversation = null;
@@ -54,7 +66,7 @@ public sealed class SmtpTransport : IMailTransport
         {
             await using var connection = await SmtpConnection.Open(_host, _settings.Port, both.Token);
             conversation = new SmtpConversation(connection, _settings, Tls(), errand, both.Token);
-            outcome = await conversation.HandOver();
+            outcome = await talk(conversation);
             await SayGoodbye(conversation, both.Token);
             return outcome;
         }

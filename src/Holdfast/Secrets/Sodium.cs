@@ -15,6 +15,9 @@ internal static partial class Sodium
     [LibraryImport(Library, EntryPoint = "sodium_init")]
     private static partial int Init();
 
+    [LibraryImport(Library, EntryPoint = "sodium_version_string")]
+    private static partial nint VersionString();
+
     [LibraryImport(Library, EntryPoint = "crypto_pwhash_str_alg")]
     internal static unsafe partial int PwhashStr(byte* encoded, byte* password, ulong passwordLength, ulong opsLimit, nuint memLimit, int alg);
 
@@ -36,4 +39,7 @@ internal static partial class Sodium
     {
         if (Init() < 0) throw new InvalidOperationException("libsodium could not be initialised.");
     }
+
+    /// <summary>Such as "1.0.18".</summary>
+    internal static string Version => Marshal.PtrToStringUTF8(VersionString()) ?? "";
 }

@@ -8,6 +8,9 @@ using Npgsql;
 
 namespace Holdfast.Storage;
 
+/// <param name="IsNow">True for a clock; false for a moment that lies in the past by an unknown time.</param>
+internal readonly record struct OutsideTime(DateTimeOffset At, bool IsNow);
+
 /// <summary>
 /// What differs between SQLite and PostgreSQL, all of it: opening connections, one writer or many, locks, a few words of DDL,
 /// how other nodes are told, and what an error means. Everything else in the program is one SQL text.
@@ -29,6 +32,12 @@ public abstract class Engine : IAsyncDisposable
     internal abstract ValueTask ReturnWriter(DbConnection connection);
 
     internal abstract string Ddl(string sql);
+
+    /// <summary>Names the version of the database software.</summary>
+    internal abstract string VersionSql { get; }
+
+    /// <summary>A time that somebody else than this process knows: the database server's clock, or when the database file was last written, which is no later than now.</summary>
+    internal abstract Task<OutsideTime> Clock(CancellationToken stop);
 
     /// <summary>Holds other processes back while the schema changes. Runs inside the migration's transaction.</summary>
     internal abstract string? MigrationLockSql { get; }
@@ -52,29 +61,47 @@ public abstract class Engine : IAsyncDisposable
     /// <exception cref="SettingsException">The database cannot be opened, or another server has it.</exception>
     public static Engine Open(HoldfastSettings settings) => settings.Database.Postgres is { } connection
         ? new PostgresEngine(connection, settings.Database.MaxConnections)
-        : new SqliteEngine(settings.Server.DataPath, settings.Database.MaxConnections);
+        : new SqliteEngine(settings.Server.DataPath, settings.Database.MaxConnections, readOnly: false);
+
+    /// <summary>For looking only, beside a running server: takes no lock, and never writes, migrates or checkpoints.</summary>
+    /// <exception cref="SettingsException">There is no database, or it cannot be opened.</exception>
+    public static Engine OpenReadOnly(HoldfastSettings settings) => settings.Database.Postgres is { } connection
+        ? new PostgresEngine(connection, maxConnections: 2)
+        : new SqliteEngine(settings.Server.DataPath, maxConnections: 2, readOnly: true);
+
+    /// <summary>False when there is no database yet and opening one would make it. A PostgreSQL database has to be there already.</summary>
+    public static bool IsThere(HoldfastSettings settings) => settings.Database.Postgres is not null || File.Exists(SqliteEngine.FileIn(settings.Server.DataPath));
 
     private sealed class SqliteEngine : Engine
     {
+        /// <summary>SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE (sqlite3.h).</summary>
+        private const int NoCheckpointOnClose = 1006;
+
         private static readonly Lock ProviderLock = new();
         private static bool s_providerReady;
 
         private readonly string _connectionString;
-        private readonly FileStream _processLock;
-        private readonly SqliteConnection _writer;
+        private readonly FileStream? _processLock;
+        private readonly SqliteConnection? _writer;
+        private readonly string _path;
         private readonly SemaphoreSlim _writerTurn = new(1, 1);
         private readonly SemaphoreSlim _readerTurn;
         private readonly ConcurrentBag<SqliteConnection> _readers = [];
         private int _disposed;
 
-        internal SqliteEngine(string folder, int maxConnections)
+        internal SqliteEngine(string folder, int maxConnections, bool readOnly)
         {
             UseSystemLibrary();
-            Directory.CreateDirectory(folder);
-            var path = Path.GetFullPath(Path.Combine(folder, "holdfast.db"));
-            _processLock = LockFolder(folder);
-            _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString();
+            var path = _path = FileIn(folder);
+            _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30, Mode = readOnly ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate }.ToString();
             _readerTurn = new SemaphoreSlim(maxConnections, maxConnections);
+            if (readOnly)
+            {
+                if (!File.Exists(path)) throw new SettingsException("Data", $"there is no database in {folder} yet");
+                return;
+            }
+            MakeFolder(folder);
+            _processLock = LockFolder(folder);
             try
             {
                 _writer = new SqliteConnection(_connectionString);
@@ -92,6 +119,16 @@ public abstract class Engine : IAsyncDisposable
 
         public override string Name => "SQLite";
 
+        internal static string FileIn(string folder) => Path.GetFullPath(Path.Combine(folder, "holdfast.db"));
+
+        internal override string VersionSql => "SELECT sqlite_version()";
+
+        internal override Task<OutsideTime> Clock(CancellationToken stop)
+        {
+            var written = new[] { _path, _path + "-wal" }.Where(File.Exists).Max(File.GetLastWriteTimeUtc);
+            return Task.FromResult(new OutsideTime(new DateTimeOffset(written, TimeSpan.Zero), IsNow: false));
+        }
+
         public override bool HasOtherNodes => false;
 
         internal override string? MigrationLockSql => null;
@@ -106,7 +143,8 @@ public abstract class Engine : IAsyncDisposable
                 if (_readers.TryTake(out var ready)) return ready;
                 var reader = new SqliteConnection(_connectionString);
                 reader.Open();
-                // SQLite before 3.51.3 can damage a WAL when two connections checkpoint at once: only the writer does.
+                // SQLite before 3.51.3 can damage a WAL when two connections checkpoint at once: only the writer does, not even the last reader to close.
+                SQLitePCL.raw.sqlite3_db_config(reader.Handle, NoCheckpointOnClose, 1, out _);
                 Run(reader, "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; PRAGMA busy_timeout=5000; PRAGMA cache_size=-8000;");
                 return reader;
             }
@@ -127,6 +165,7 @@ public abstract class Engine : IAsyncDisposable
 
         internal override async ValueTask<DbConnection> OpenWriter(CancellationToken stop)
         {
+            if (_writer is null) throw new InvalidOperationException("The database was opened for looking only.");
             await _writerTurn.WaitAsync(stop);
             return _writer;
         }
@@ -158,8 +197,20 @@ public abstract class Engine : IAsyncDisposable
             // The writer closes last: the last connection to close checkpoints.
             while (_readers.TryTake(out var reader)) await reader.DisposeAsync();
             await _writerTurn.WaitAsync();
-            await _writer.DisposeAsync();
-            await _processLock.DisposeAsync();
+            if (_writer is not null) await _writer.DisposeAsync();
+            if (_processLock is not null) await _processLock.DisposeAsync();
+        }
+
+        private static void MakeFolder(string folder)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new SettingsException("Data", $"the folder {folder} cannot be made ({error.Message.TrimEnd('.')})");
+            }
         }
 
         private static FileStream LockFolder(string folder)
@@ -168,6 +219,10 @@ public abstract class Engine : IAsyncDisposable
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                throw new SettingsException("Data", $"the folder {folder} may not be written to by this user");
             }
             catch (IOException)
             {
@@ -228,6 +283,15 @@ public abstract class Engine : IAsyncDisposable
 
         public override bool HasOtherNodes => true;
 
+        internal override string VersionSql => "SHOW server_version";
+
+        internal override async Task<OutsideTime> Clock(CancellationToken stop)
+        {
+            await using var connection = await _source.OpenConnectionAsync(stop);
+            await using var ask = new NpgsqlCommand("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", connection);
+            return new OutsideTime(DateTimeOffset.FromUnixTimeMilliseconds((long)(await ask.ExecuteScalarAsync(stop))!), IsNow: true);
+        }
+
         internal override string? MigrationLockSql => "SELECT pg_advisory_xact_lock(7471102)";
 
         internal override string? NotifySql => $"SELECT pg_notify('{Channel}', @payload)";
@@ -274,8 +338,6 @@ public abstract class Engine : IAsyncDisposable
         {
             PostgresException postgres => postgres.IsTransient || postgres.SqlState is PostgresErrorCodes.DiskFull or PostgresErrorCodes.ReadOnlySqlTransaction,
             NpgsqlException => true,
-            TimeoutException => true,
-            System.Net.Sockets.SocketException => true,
             _ => false,
         };
 

@@ -42,6 +42,20 @@ public static class Migrate
         return applied;
     }
 
+    /// <returns>The schema's version in the database (0 when there is none yet), and the one this program knows.</returns>
+    public static async Task<(long InDatabase, int Known)> State(Db db, CancellationToken stop = default)
+    {
+        var known = Scripts()[^1].Version;
+        try
+        {
+            return (await db.Read(tx => tx.Count("SELECT COALESCE(MAX(version), 0) FROM schema_versions"), stop), known);
+        }
+        catch (System.Data.Common.DbException error) when (!db.Engine.IsUnavailable(error))
+        {
+            return (0, known);
+        }
+    }
+
     private const int Done = 0;
 
     private static async Task Lock(Db db, WriteTx tx)

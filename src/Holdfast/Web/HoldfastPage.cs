@@ -43,7 +43,7 @@ public abstract class HoldfastPage : PageModel
         Moments = new Moments(T, Now, Visitor?.Account.TimeZone);
         ThemeName = HttpContext.Request.Cookies[Cookies.Theme] is "light" or "dark" ? HttpContext.Request.Cookies[Cookies.Theme]! : "auto";
         var mailbox = services.GetRequiredService<Features.DevMail.Mailbox>();
-        if (mailbox.IsOpenTo(HttpContext) && HttpMethods.IsGet(Request.Method)) UnreadLetters = await mailbox.Unread();
+        if (mailbox.IsOpenTo(HttpContext)) UnreadLetters = await mailbox.Unread();
         if (HttpMethods.IsGet(Request.Method) && HttpContext.Features.Get<ShownProblem>() is null) Flash = Flash.Take(HttpContext) is { } flash && T.Has($"flash.{flash.Key}") ? flash : null;
         await next();
     }

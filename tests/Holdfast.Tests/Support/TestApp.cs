@@ -143,6 +143,7 @@ public sealed class TestApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var fault in Logs.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))) await Console.Error.WriteLineAsync(fault);
         _http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();

@@ -43,11 +43,16 @@ public static class AccountTable
         await tx.Execute("UPDATE accounts SET operator_since = @now WHERE id = @id AND operator_since IS NULL", new { id, now }) == 1;
 
     /// <returns>False when the account is no operator, or the last one.</returns>
-    public static async Task<bool> RemoveOperator(WriteTx tx, string id) => await tx.Execute(
-        """
-        UPDATE accounts SET operator_since = NULL
-        WHERE id = @id AND operator_since IS NOT NULL
-          AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.id <> @id)
-        """,
-        new { id }) == 1;
+    public static async Task<bool> RemoveOperator(WriteTx tx, string id)
+    {
+        // Two nodes that remove the last two operators at once must not each see the other's: the rows are held first.
+        await tx.Execute("UPDATE accounts SET operator_since = operator_since WHERE operator_since IS NOT NULL");
+        return await tx.Execute(
+            """
+            UPDATE accounts SET operator_since = NULL
+            WHERE id = @id AND operator_since IS NOT NULL
+              AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.id <> @id)
+            """,
+            new { id }) == 1;
+    }
 }

@@ -101,6 +101,10 @@ public static class SessionTable
             args);
     }
 
+    /// <summary>The latest "last active" of any live session; null when there is none.</summary>
+    public static async Task<DateTimeOffset?> LastUse(ReadTx tx) =>
+        await tx.One<long?>("SELECT MAX(last_active_at) FROM sessions WHERE ended_at IS NULL") is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+
     public static Task<long> CountLive(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL");
 
     private static async Task<List<Session>> EndWhere(WriteTx tx, string which, object args)

@@ -29,6 +29,10 @@ public static class WorkspaceTable
         """,
         new { accountId });
 
+    /// <summary>By the short name of its address, or by its name as it is written. Null when there is none.</summary>
+    public static async Task<string?> Find(ReadTx tx, string slugOrName) => (await tx.Many<string>(
+        "SELECT id FROM workspaces WHERE slug = @slugOrName OR name = @slugOrName ORDER BY CASE WHEN slug = @slugOrName THEN 0 ELSE 1 END, id LIMIT 1", new { slugOrName })).FirstOrDefault();
+
     /// <returns>The id of the new workspace.</returns>
     public static async Task<string> Insert(WriteTx tx, string name, DateTimeOffset now)
     {

@@ -70,7 +70,7 @@ for (const clock of document.querySelectorAll('[data-countdown]')) {
   };
   tick();
 }
-for (const line of document.querySelectorAll('[data-wait]')) {
+for (const line of document.querySelectorAll('[data-wait]:not([data-wait=""])')) {
   setTimeout(() => { line.textContent = line.dataset.waitOver; }, Number(line.dataset.wait) * 1000);
 }
 

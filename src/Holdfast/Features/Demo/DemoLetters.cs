@@ -1,0 +1,45 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.DevMail;
+using Holdfast.Features.Passwords;
+using Holdfast.Outbox;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Holdfast.Features.Demo;
+
+/// <summary>The example's letters go the way of real ones, through the outbox into the mailbox, under a clock that stands at the moment of each.</summary>
+internal sealed class DemoLetters
+{
+    private readonly Db _db;
+    private readonly StoppedClock _clock = new();
+    private readonly SendLetters _outbox;
+    private readonly PasswordLetters _letters;
+
+    public DemoLetters(Db db, KeyRing keys, HoldfastSettings settings)
+    {
+        _db = db;
+        _outbox = new SendLetters(db, keys, new Mailbox(db, keys, _clock, settings), _clock, settings, NullLogger<SendLetters>.Instance);
+        _letters = new PasswordLetters(_outbox, settings);
+    }
+
+    public async Task Deliver(Account account, DemoMoment moment)
+    {
+        await _db.Write(async tx =>
+        {
+            if (moment.Letter == DemoLetter.Reset) await _letters.Reset(tx, account, moment.At);
+            else await _letters.Changed(tx, account, moment.Client, moment.SignedOut, 0, moment.At);
+            return 0;
+        });
+        _clock.Now = moment.At.AddSeconds(2);
+        await _outbox.SendDue();
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}

@@ -1,0 +1,78 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Audit;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.Setup;
+using Holdfast.Features.SignIn;
+using Holdfast.Features.Workspaces;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.Demo;
+
+/// <param name="Password">To be shown once.</param>
+public sealed record FilledDemo(string Password)
+{
+    public override string ToString() => "[password]";
+}
+
+/// <summary>
+/// Fills a new database with two workspaces and forty people who have been at it for six weeks. The story is the same every time and ends now; the password is new
+/// every time. Settings stay as they are. Call before anything listens.
+/// </summary>
+public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts contexts, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
+{
+    /// <summary>Refuses with <c>demo.not_new</c> (409): an example among real people would be a way in.</summary>
+    public async Task<Outcome<FilledDemo>> Run()
+    {
+        if (await db.Read(AccountTable.Any)) return DemoRefusals.NotNew;
+        var now = clock.GetUtcNow();
+        var context = contexts.Of(DemoPeople.First.Name, DemoPeople.First.Email, DemoPeople.Workspaces);
+        var (password, text, score) = DemoPassword.Make(settings.Passwords, context);
+        var hash = await hasher.Hash(password);
+        if (!hash.Ok) return hash.Refusal;
+
+        var stories = DemoPeople.All.Select((person, index) => (Person: person, Story: new DemoStory(person, index, settings.Sessions, now))).ToList();
+        var filled = await db.Write(async tx =>
+        {
+            if (await AccountTable.Any(tx) || !await SetupTable.Finish(tx, now)) return false;
+            var workspaces = new List<string>();
+            foreach (var name in DemoPeople.Workspaces) workspaces.Add(await WorkspaceTable.Insert(tx, name, stories[0].Story.Account.CreatedAt));
+            foreach (var (person, story) in stories) await Insert(tx, person, story, workspaces, hash.Value, score);
+            // In the order in which it happened, as a log is written.
+            foreach (var moment in stories.SelectMany(s => s.Story.Moments).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            return true;
+        });
+        if (!filled) return DemoRefusals.NotNew;
+        if (settings.MailboxOnly) await Letters(stories.Select(s => s.Story), now);
+        return new FilledDemo(text);
+    }
+
+    private static async Task Insert(WriteTx tx, DemoPerson person, DemoStory story, List<string> workspaces, PasswordHash hash, int score)
+    {
+        var account = story.Account;
+        await AccountTable.Insert(tx, account);
+        foreach (var (workspace, role) in person.Workspaces) await WorkspaceTable.AddMember(tx, workspaces[workspace], account.Id, role, account.CreatedAt);
+        if (person.NeverCame) return;
+        await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Phc, PepperId = hash.PepperId, Score = score, ChangedAt = story.PasswordChangedAt });
+        foreach (var _ in story.Devices) await KnownBrowserTable.Remember(tx, account.Id, SecretToken.New().Hash, account.CreatedAt);
+        foreach (var session in story.Sessions) await SessionTable.Insert(tx, session);
+    }
+
+    /// <summary>Real letters to invented people would only bounce: with a mail server set there are none.</summary>
+    private async Task Letters(IEnumerable<DemoStory> stories, DateTimeOffset now)
+    {
+        var letters = new DemoLetters(db, keys, settings);
+        foreach (var (account, moment) in stories.SelectMany(s => s.Moments.Where(m => m.Letter != DemoLetter.None && m.At < now).Select(m => (s.Account, m))).OrderBy(pair => pair.m.At))
+        {
+            await letters.Deliver(account, moment);
+        }
+    }
+}
+
+public static class DemoRefusals
+{
+    public static readonly Refusal NotNew = new("demo.not_new", 409);
+}

@@ -1,0 +1,96 @@
+using Deque.AxeCore.Playwright;
+using Holdfast.Browser.Support;
+using Holdfast.Features.Setup;
+using Holdfast.Tests.Support;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Holdfast.Browser;
+
+/// <summary>Every page, wide and narrow, light and dark: readable to everybody, nothing sticks out, nothing is blocked.</summary>
+public sealed class EveryPage
+{
+    private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
+
+    private static readonly string[] Open = ["/sign-in", "/account/policy", "/setup", "/not-me", "/reset-password", "/there-is-nothing-here"];
+
+    [Theory]
+    [InlineData(1280, ColorScheme.Light)]
+    [InlineData(1280, ColorScheme.Dark)]
+    [InlineData(390, ColorScheme.Light)]
+    [InlineData(390, ColorScheme.Dark)]
+    [InlineData(320, ColorScheme.Light)]
+    public async Task Axe_finds_nothing_and_no_page_scrolls_sideways(int width, ColorScheme scheme)
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        await using var chromium = await Chromium.Start();
+        var found = new List<string>();
+
+        await using (var stranger = await chromium.Open(app, width: width, scheme: scheme))
+        {
+            var link = await app.Get<SetUp>().MakeLink();
+            await Look(stranger, $"/setup?token={link!.Value.Reveal()}", "setup", width, scheme, found);
+            await Send(stranger, ("name", ""), ("workspace", ""), ("email", "mara"), ("password", "password"));
+            await Judge(stranger, "setup-refused", width, scheme, found);
+        }
+        var person = await app.AddAccount(name: "Maria-Magdalena Wiśniewska-Brzęczyszczykiewicz", email: "maria.magdalena.wisniewska-brzeczyszczykiewicz@a-long-name-of-a-company.example", workspace: "Almond & Birch");
+        for (var other = 0; other < 3; other++) await app.SignedIn(person);
+        await using (var stranger = await chromium.Open(app, width: width, scheme: scheme))
+        {
+            foreach (var path in Open) await Look(stranger, path, "open" + path.Replace('/', '-'), width, scheme, found);
+            await stranger.Page.GotoAsync("/sign-in");
+            await Send(stranger, ("email", person.Email), ("password", "not the password"));
+            await Judge(stranger, "sign-in-refused", width, scheme, found);
+        }
+        await using var member = await chromium.Open(app, width: width, scheme: scheme);
+        await member.SignIn(person.Email, person.Password);
+        await member.Page.WaitForURLAsync("**/account/security");
+        await Send(member, "form.card", ("currentPassword", "not the password"), ("newPassword", "short"), ("newPasswordAgain", "other"));
+        await Judge(member, "security-refused", width, scheme, found);
+        await member.Page.GotoAsync("/account/security");
+        await Send(member, "form.card", ("currentPassword", person.Password), ("newPassword", TestApp.OtherPassword), ("newPasswordAgain", TestApp.OtherPassword));
+        await Judge(member, "security-changed", width, scheme, found);
+        await app.Letters(person.Email);
+        foreach (var path in Signed) await Look(member, path, path.Trim('/').Replace('/', '-'), width, scheme, found);
+        await member.Page.GotoAsync("/account/sessions");
+        await Look(member, await member.Page.Locator(".row-title a").First.GetAttributeAsync("href") ?? "", "session", width, scheme, found);
+        await Look(member, "/dev/mail?form=text", "mail-text", width, scheme, found);
+        await member.Page.GotoAsync("/account/security");
+        await member.Page.Locator(".profile summary").ClickAsync();
+        await Judge(member, "menu", width, scheme, found);
+        if (width < 960)
+        {
+            await member.Page.GotoAsync("/account/security");
+            await member.Page.GetByRole(AriaRole.Button, new() { Name = "Open menu" }).ClickAsync();
+            await Judge(member, "drawer", width, scheme, found);
+        }
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    private static async Task Look(Onlooker person, string path, string name, int width, ColorScheme scheme, List<string> found)
+    {
+        await person.Page.GotoAsync(path);
+        await Judge(person, name, width, scheme, found);
+    }
+
+    private static async Task Judge(Onlooker person, string name, int width, ColorScheme scheme, List<string> found)
+    {
+        await person.Photograph($"{name}-{width}-{scheme.ToString().ToUpperInvariant()}");
+        var axe = await person.Page.RunAxe();
+        found.AddRange(axe.Violations.Select(v => $"{name} at {width} {scheme}: {v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html).Take(3))}"));
+        var wide = await person.Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+        if (wide > width) found.Add($"{name} at {width}: {wide} px wide");
+        found.AddRange(person.Complaints.Select(complaint => $"{name}: {complaint}"));
+    }
+
+    private static Task Send(Onlooker person, params (string Field, string Value)[] values) => Send(person, "main form", values);
+
+    private static async Task Send(Onlooker person, string form, params (string Field, string Value)[] values)
+    {
+        var found = person.Page.Locator(form).First;
+        foreach (var (field, value) in values) await found.Locator($"#{field}").FillAsync(value);
+        // The browser's own checks are switched off: the server's are looked at.
+        await found.EvaluateAsync("form => { window.before = true; form.noValidate = true; form.requestSubmit(); }");
+        await person.Page.WaitForFunctionAsync("!window.before && document.readyState === 'complete'");
+    }
+}
