@@ -13,7 +13,7 @@ public sealed class DoctorCommandTests
     private static async Task<Db> Open(Engine engine)
     {
         var db = new Db(engine, new Announcements(TimeProvider.System));
-        await Storage.Migrate.Run(db, TimeProvider.System);
+        await Holdfast.Storage.Migrate.Run(db, TimeProvider.System);
         return db;
     }
 
