@@ -75,6 +75,10 @@ internal sealed class PlainPasswordJson : JsonConverter<PlainPassword>
         _ => throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"A password is a string.")),
     };
 
-    public override void Write(Utf8JsonWriter writer, PlainPassword value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("A password is never written.");
+    /// <summary>Writes that there is none, which the description of the API needs for optional ones, and nothing else.</summary>
+    public override void Write(Utf8JsonWriter writer, PlainPassword? value, JsonSerializerOptions options)
+    {
+        if (value is not null) throw new NotSupportedException("A password is never written.");
+        writer.WriteNullValue();
+    }
 }

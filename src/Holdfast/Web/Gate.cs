@@ -20,7 +20,8 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        // What is no route is the framework's own 405 or 415: it does nothing but say so.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
             await next(context);
             return;

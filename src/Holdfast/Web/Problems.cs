@@ -63,12 +63,15 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
             logger.LogError(error, "A fault of ours at {Method} {Path}", context.Request.Method, context.Request.Path.Value?.ReplaceLineEndings(" "));
             await AnswerFault(context, new Refusal("server.fault", 500));
         }
-        if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && context.Response.ContentLength is null && context.Response.ContentType is null && context.Features.Get<ShownProblem>() is null)
+        if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && context.Response.ContentLength is null && context.Response.ContentType is null && context.Features.Get<ShownProblem>() is null
+            // The rest, such as 416 for a part of a file that is not there, is between programs and needs no page.
+            && Text.English.Has($"problem.status.{context.Response.StatusCode}"))
         {
             await Answer(context, context.Response.StatusCode switch
             {
                 404 => new Refusal("request.not_found", 404),
                 405 => new Refusal("request.method", 405),
+                413 => new Refusal("request.too_large", 413),
                 415 => new Refusal("request.media_type", 415),
                 var status => new Refusal("request.malformed", status),
             });

@@ -39,6 +39,8 @@ public sealed class Answer(HttpStatusCode status, IReadOnlyDictionary<string, st
     /// <summary>The whole Set-Cookie line of one cookie; null when it was not set.</summary>
     public string? SetCookie(string name) => SetCookies.SingleOrDefault(line => line.StartsWith(name + "=", StringComparison.Ordinal));
 
+    public override string ToString() => $"{where} {Status} {string.Join("; ", Headers.Select(h => $"{h.Key}: {string.Join(", ", h.Value)}"))} {Faults}";
+
     public Answer Expect(int status, string? code = null)
     {
         Assert.True(status == Status && (code is null || code == Code), $"{where} answered {Status} {Code}, not {status} {code}:\n{(Body.Length > 2000 ? Body[..2000] : Body)}\n{Faults}");

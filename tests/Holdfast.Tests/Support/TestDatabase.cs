@@ -65,6 +65,13 @@ public sealed class TestDatabase : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>PostgreSQL only: throws everybody out and lets nobody in again.</summary>
+    public async Task Cut()
+    {
+        await OnServer($"ALTER DATABASE {_name} ALLOW_CONNECTIONS false");
+        await OnServer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_name is not null) await OnServer($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");

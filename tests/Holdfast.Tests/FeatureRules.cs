@@ -1,0 +1,245 @@
+using System.Reflection;
+using System.Resources;
+using System.Text.RegularExpressions;
+using Holdfast.Features.Audit;
+using Holdfast.Features.Links;
+using Holdfast.Features.Passwords;
+using Holdfast.Features.Sessions;
+using Holdfast.Storage;
+using Holdfast.Tests.Support;
+using Holdfast.Texts;
+using Holdfast.Web;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Holdfast.Tests;
+
+/// <summary>Rules about the code itself that no compiler knows. An exception is a line here, with its reason.</summary>
+public sealed partial class FeatureRules
+{
+    private static readonly string Root = FindRoot();
+
+    private static readonly IReadOnlyList<(string Path, string Text)> Sources =
+        [.. Files("src", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
+
+    /// <summary>Who may use a table class besides its own folder, and why.</summary>
+    private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
+    {
+        // The person that a flow is about is read at its start.
+        ["AccountTable"] = ["Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Cli"],
+        // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
+        ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp"],
+        // Flows that end sessions do so in their own transaction.
+        ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Hosting", "Cli"],
+        // Letters make links, their pages use them up, a changed password kills them.
+        ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
+        // Names and roles belong to what a request knows, and to the words a password may not lean on.
+        ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Cli"],
+        // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
+        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp"],
+        // Tidying, measuring and the operator's doctor.
+        ["ThrottleTable"] = ["Hosting"],
+        ["OutboxTable"] = ["Hosting", "Cli"],
+        ["SetupTable"] = [],
+        ["MailboxTable"] = [],
+        ["AuditTable"] = [],
+    };
+
+    /// <summary>The example fills tables by hand: it tells weeks that never happened.</summary>
+    private const string Example = "Features/Demo";
+
+    /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
+    private static readonly string[] OpenToAll =
+    [
+        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "brand.css", "dev/mail", "dev/mail/{id}",
+        "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-out",
+    ];
+
+    [Fact]
+    public void A_table_is_used_from_its_own_folder_and_by_guests_named_here()
+    {
+        var tables = Sources.SelectMany(s => TableClass().Matches(s.Text).Select(m => (Name: m.Groups["name"].Value, Home: Folder(s.Path)))).ToList();
+        Assert.True(tables.Count >= 10);
+        var wrong = from table in tables
+                    from source in Sources
+                    let folder = Folder(source.Path)
+                    where folder != table.Home && folder != Example && !Guests.GetValueOrDefault(table.Name, []).Contains(folder) && Regex.IsMatch(source.Text, $@"\b{table.Name}\b", RegexOptions.None, TimeSpan.FromSeconds(5))
+                    select $"{source.Path} uses {table.Name}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void SQL_stands_in_table_classes()
+    {
+        // Bookkeeping of the schema and of the installation itself has no table class.
+        string[] exceptions = ["Storage/Engine.cs", "Storage/Migrate.cs", "Hosting/OpenKeys.cs", "Web/Health.cs", "Cli/CheckDatabase.cs", "Cli/OpenDatabase.cs"];
+        Assert.Empty(Sources.Where(s => Statement().IsMatch(s.Text) && !TableClass().IsMatch(s.Text) && !exceptions.Contains(Inner(s.Path)) && Folder(s.Path) != Example).Select(s => s.Path));
+    }
+
+    [Fact]
+    public void Only_the_engine_knows_the_databases_apart()
+    {
+        Assert.Empty(Sources.Where(s => Inner(s.Path) != "Storage/Engine.cs" && Driver().IsMatch(s.Text)).Select(s => s.Path));
+        // Opening it, telling faults from outages, and the command line.
+        string[] users = ["Hosting/HoldfastHost.cs", "Hosting/Background.cs", "Web/Problems.cs", "Cli/MigrateCommand.cs", "Cli/CheckDatabase.cs", "Cli/ServeCommand.cs", "Cli/OpenDatabase.cs"];
+        Assert.Empty(Sources.Where(s => Folder(s.Path) != "Storage" && !users.Contains(Inner(s.Path)) && EngineWord().IsMatch(s.Text)).Select(s => s.Path));
+        Assert.Empty(Sources.Where(s => Folder(s.Path) != "Storage" && EngineInside().IsMatch(s.Text)).Select(s => s.Path));
+    }
+
+    [Theory]
+    [InlineData(typeof(Session))]
+    [InlineData(typeof(SignedIn))]
+    [InlineData(typeof(Link))]
+    [InlineData(typeof(PasswordRules))]
+    [InlineData(typeof(Holdfast.Features.Accounts.Account))]
+    public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
+    {
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        var touched = rules.GetMethods(All).SelectMany(m => m.GetParameters().Select(p => p.ParameterType).Append(m.ReturnType))
+            .Concat(rules.GetConstructors(All).SelectMany(c => c.GetParameters().Select(p => p.ParameterType)))
+            .Concat(rules.GetFields(All).Select(f => f.FieldType)).ToList();
+        Assert.DoesNotContain(touched, type => type == typeof(Db) || type.IsAssignableTo(typeof(ReadTx)) || type.IsAssignableTo(typeof(TimeProvider)) || type.IsAssignableTo(typeof(Task)) || type.IsAssignableTo(typeof(Stream)) || type.IsAssignableTo(typeof(IServiceProvider)));
+    }
+
+    [Fact]
+    public void No_file_is_longer_than_a_reader_can_hold()
+    {
+        var long_ = Files("src", ".cs", ".cshtml", ".js", ".css").Concat(Files("tests", ".cs")).Select(path => (path, Lines: File.ReadLines(Path.Combine(Root, path)).Count())).Where(file => file.Lines > 420);
+        Assert.Empty(long_);
+    }
+
+    [Fact]
+    public void Only_TimeProvider_tells_the_time_and_only_the_generator_of_secrets_chooses()
+    {
+        var banned = new Regex(@"\bDateTime(Offset)?\.(Utc)?Now\b|\bnew Ran" + @"dom\(|\bRan" + @"dom\.Shared\b|\bGuid\.New" + @"Guid\b|\bThread\.Sle" + @"ep\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+        var all = Sources.Concat(Files("tests", ".cs").Select(path => (Path: path, Text: File.ReadAllText(Path.Combine(Root, path)))));
+        Assert.Empty(all.Where(s => banned.IsMatch(s.Text)).Select(s => s.Path));
+    }
+
+    [Fact]
+    public void Every_text_that_is_asked_for_exists()
+    {
+        var missing = new List<string>();
+        foreach (var (path, text) in Sources)
+        {
+            missing.AddRange(TextKey().Matches(text).Select(m => m.Groups["key"].Value).Where(key => !Exists(key)).Select(key => $"{path}: {key}"));
+            missing.AddRange(CountKey().Matches(text).Select(m => m.Groups["key"].Value).SelectMany(key => new[] { key + ".one", key + ".other" }).Where(key => !Exists(key)).Select(key => $"{path}: {key}"));
+            foreach (var flash in FlashCall().Matches(text).Select(m => m.Value)) missing.AddRange(Quoted().Matches(flash).Select(m => $"flash.{m.Groups["key"].Value}").Where(key => !Exists(key)).Select(key => $"{path}: {key}"));
+        }
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_name_that_is_looked_up_at_run_time_has_its_text()
+    {
+        var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
+            .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
+            .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
+            .Concat(new[] { "end_session", "end_others", "end_all" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
+            .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
+        Assert.Empty(keys.Where(key => !Text.English.Has(key)));
+        Assert.Empty(Constants(typeof(AuditKind)).Where(kind => !Text.English.Has($"activity.{kind}") && !Text.English.Has($"activity.{kind}.one")));
+        // Each kind belongs to one filter of the page.
+        Assert.Equal(Constants(typeof(AuditKind)).Order(StringComparer.Ordinal), ListActivity.Groups.Values.SelectMany(kinds => kinds).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_refusal_has_its_sentence_and_its_status_a_title()
+    {
+        var refusals = Sources.SelectMany(s => RefusalMade().Matches(s.Text).Select(m => (Code: m.Groups["code"].Value, Status: m.Groups["status"].Value, s.Path))).ToList();
+        Assert.True(refusals.Count > 40);
+        Assert.Empty(refusals.Where(r => !Text.English.Has($"refusal.{r.Code}")).Select(r => $"{r.Path}: {r.Code}"));
+        Assert.Empty(refusals.Where(r => r.Status.Length > 0 && !Text.English.Has($"problem.status.{r.Status}")).Select(r => $"{r.Path}: {r.Status}"));
+        // A code means one status, for good.
+        Assert.Empty(refusals.Where(r => r.Status.Length > 0).GroupBy(r => r.Code, StringComparer.Ordinal).Where(code => code.Select(r => r.Status).Distinct(StringComparer.Ordinal).Count() > 1 && code.Key != "request.malformed").Select(code => code.Key));
+    }
+
+    [Fact]
+    public void Every_language_has_the_same_texts_with_the_same_places()
+    {
+        var english = Texts("Text.resx");
+        foreach (var other in Directory.GetFiles(Path.Combine(Root, "src/Holdfast/Texts"), "Text.*.resx").Select(Path.GetFileName))
+        {
+            var texts = Texts(other!);
+            Assert.Equal(english.Keys.Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
+            foreach (var (key, text) in texts) Assert.True(Places(english[key]).SetEquals(Places(text)), $"{other}: {key}");
+        }
+        static HashSet<string> Places(string text) => [.. Place().Matches(text).Select(m => m.Value)];
+    }
+
+    [Fact]
+    public async Task Strangers_may_use_what_is_named_here_and_nothing_else()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        var endpoints = app.Services.GetRequiredService<EndpointDataSource>().Endpoints;
+        // The gate asks routes for a session: an endpoint of another kind would pass it.
+        Assert.All(endpoints, endpoint => Assert.IsAssignableFrom<RouteEndpoint>(endpoint));
+        var open = endpoints.Cast<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<OpenToAllAttribute>() is not null).Select(e => e.RoutePattern.RawText!.TrimStart('/') is { Length: > 0 } path ? path : "/");
+        Assert.Equal(OpenToAll.Order(StringComparer.Ordinal), open.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> Constants(Type names) => names.GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);
+
+    /// <summary>A key with holes, such as <c>end_reason.{why}</c>, exists when some key fits it.</summary>
+    private static bool Exists(string key)
+    {
+        if (!key.Contains('{', StringComparison.Ordinal)) return Text.English.Has(key);
+        var pattern = "^" + Regex.Replace(Regex.Escape(key), @"\\\{[^}]*}", ".+", RegexOptions.None, TimeSpan.FromSeconds(1)) + "$";
+        return AllKeys.Any(known => Regex.IsMatch(known, pattern, RegexOptions.None, TimeSpan.FromSeconds(1)));
+    }
+
+    private static readonly IReadOnlyList<string> AllKeys = [.. Texts("Text.resx").Keys];
+
+    private static Dictionary<string, string> Texts(string file) =>
+        System.Xml.Linq.XDocument.Load(Path.Combine(Root, "src/Holdfast/Texts", file)).Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value, StringComparer.Ordinal);
+
+    private static IEnumerable<string> Files(string under, params string[] endings) => Directory.EnumerateFiles(Path.Combine(Root, under), "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(Root, path)).Where(path => endings.Contains(Path.GetExtension(path)) && !path.Split('/').Any(part => part is "obj" or "bin"));
+
+    /// <summary>Path within the project.</summary>
+    private static string Inner(string path) => path["src/Holdfast/".Length..];
+
+    private static string Folder(string path) => Path.GetDirectoryName(Inner(path))!;
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Holdfast.slnx"))) folder = folder.Parent ?? throw new MissingManifestResourceException("Not inside the repository");
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"static class (?<name>\w+Table)\b", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex TableClass();
+
+    [GeneratedRegex("\"{1,3}\\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM) ", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"\busing (Npgsql|Microsoft\.Data\.Sqlite|SQLitePCL)|\b(Npgsql|Sqlite)(Connection|Exception|Command|DataSource)", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Driver();
+
+    [GeneratedRegex(@"\bEngine\b", RegexOptions.None, 5000)]
+    private static partial Regex EngineWord();
+
+    [GeneratedRegex(@"\.(OpenReader|OpenWriter|ReturnReader|ReturnWriter|Ddl|MigrationLockSql|NotifySql|IsUniqueViolation|IsWorthRepeating)\b", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex EngineInside();
+
+    [GeneratedRegex(@"\b(t|T|text|English)\[\$?""(?<key>[^""]+)""", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex TextKey();
+
+    [GeneratedRegex(@"\b(t|T|text)\.Count\(""(?<key>[^""]+)""", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex CountKey();
+
+    [GeneratedRegex(@"Flash\.Set\(Response, ([^,;]*switch \{[^}]*\}|[^,;]*\?[^,;]*:[^,;]*|""[^""]*"")", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex FlashCall();
+
+    [GeneratedRegex(@"""(?<key>[^""]+)""", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"new(?: Refusal)?\(""(?<code>[a-z_]+\.[a-z_]+)"", ?(?<status>\d{3})?", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex RefusalMade();
+
+    [GeneratedRegex(@"\{\d+", RegexOptions.None, 5000)]
+    private static partial Regex Place();
+}
