@@ -139,8 +139,8 @@ public sealed partial class FeatureRules
             .Concat(new[] { "end_session", "end_others", "end_all" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
-        Assert.Empty(keys.Where(key => !Text.English.Has(key)));
-        Assert.Empty(Constants(typeof(AuditKind)).Where(kind => !Text.English.Has($"activity.{kind}") && !Text.English.Has($"activity.{kind}.one")));
+        Assert.DoesNotContain(keys, key => !Text.English.Has(key));
+        Assert.DoesNotContain(Constants(typeof(AuditKind)), kind => !Text.English.Has($"activity.{kind}") && !Text.English.Has($"activity.{kind}.one"));
         // Each kind belongs to one filter of the page.
         Assert.Equal(Constants(typeof(AuditKind)).Order(StringComparer.Ordinal), ListActivity.Groups.Values.SelectMany(kinds => kinds).Order(StringComparer.Ordinal));
     }

@@ -12,6 +12,9 @@ internal static class CommonPasswords
     /// <summary>A password that repeats something shorter than this is that something, to an attacker. In code points.</summary>
     private const int ShortestRepeatable = 6;
 
+    /// <summary>Of the pieces whose repetitions within a password count once; keeps the search linear.</summary>
+    private const int LongestPiece = 16;
+
     private static readonly string[] Rows =
     [
         "`1234567890-=qwertyuiop[]asdfghjkl;'zxcvbnm,./", "qwertyuiopasdfghjklzxcvbnm", "~!@#$%^&*()_+", "1234567890ß", "qwertzuiopüasdfghjklöäyxcvbnm", "azertyuiopqsdfghjklmwxcvbn",
@@ -36,11 +39,36 @@ internal static class CommonPasswords
         return IsListed(plain) || IsListed(Backwards(plain)) || IsRow(plain);
     }
 
-    /// <summary>The piece that a password consists of when it is repeated at least twice, in any case: "Ab1ab1ab" is "Ab1". Otherwise the password.</summary>
+    /// <summary>
+    /// With each repetition told once, in any case: all of it when it is one piece at least twice ("Ab1ab1ab" is "Ab1"), and within it each short
+    /// piece that stands three times or more in a row ("ababababc" is "abc").
+    /// </summary>
     public static string WithoutRepetition(string password)
     {
         var period = Period(password.ToLowerInvariant());
-        return period > 0 ? First(password, period) : password;
+        if (period > 0) return First(password, period);
+        Rune[] runes = [.. password.EnumerateRunes()];
+        var kept = new StringBuilder(password.Length);
+        for (var at = 0; at < runes.Length;)
+        {
+            var (piece, length) = Run(runes, at);
+            foreach (var rune in runes.AsSpan(at, piece)) kept.Append(rune);
+            at += length;
+        }
+        return kept.ToString();
+    }
+
+    /// <summary>The piece at a place and how far its repetitions reach: (1, 1) where nothing is repeated.</summary>
+    private static (int Piece, int Length) Run(Rune[] runes, int at)
+    {
+        for (var piece = 1; piece <= LongestPiece && at + piece * 3 <= runes.Length; piece++)
+        {
+            var end = at + piece;
+            while (end < runes.Length && Rune.ToLowerInvariant(runes[end]) == Rune.ToLowerInvariant(runes[end - piece])) end++;
+            var times = (end - at) / piece;
+            if (times >= 3) return (piece, times * piece);
+        }
+        return (1, 1);
     }
 
     /// <summary>Its first code points.</summary>

@@ -19,7 +19,7 @@ internal readonly record struct Guessability(int Score, string Advice)
     {
         if (password.Length == 0) return new Guessability(0, "password.advice.longer");
         var once = CommonPasswords.WithoutRepetition(password);
-        // This edition of the estimator knows "aaaa" but not "abab": what is repeated counts once.
+        // This edition of the estimator knows "aaaa" but not "abab".
         var judged = Estimator.Value.EvaluatePassword(WithKnownYears(CommonPasswords.First(once, Seen)), words);
         return new Guessability(judged.Score, once.Length < password.Length ? "password.advice.repeat" : Advise(judged.MatchSequence));
     }

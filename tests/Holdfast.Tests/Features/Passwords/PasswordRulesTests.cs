@@ -215,6 +215,17 @@ public sealed class PasswordRulesTests
         Assert.All(texts, text => Assert.NotEmpty(Rules.Check(PlainPassword.From(text), new PasswordContext(words, false))));
     }
 
+    [Theory]
+    [InlineData("Ab1ab1ab", "Ab1")]
+    [InlineData("ababababc", "abc")]
+    [InlineData("xaaaaaaaay", "xay")]
+    [InlineData("🐎🐎🐎🐎x", "🐎x")]
+    [InlineData("banana", "banana")]
+    [InlineData("correct horse", "correct horse")]
+    [InlineData("q", "q")]
+    [InlineData("", "")]
+    public void What_is_repeated_counts_once(string password, string counted) => Assert.Equal(counted, CommonPasswords.WithoutRepetition(password));
+
     [Fact]
     public void The_estimator_sees_64_code_points_and_no_more()
     {
