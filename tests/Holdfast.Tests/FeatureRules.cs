@@ -5,6 +5,8 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Holdfast.Texts;
@@ -27,17 +29,25 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Cli"],
+        ["AccountTable"] = ["Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
-        ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp"],
+        ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
-        ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
+        ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/TwoFactor", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Cli"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
-        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp"],
+        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor"],
+        // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
+        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Cli"],
+        // A set-up under way ends with "This wasn't me"; tidying and the operator's doctor.
+        ["TotpTable"] = ["Features/NotMe", "Hosting", "Cli"],
+        ["RecoveryCodeTable"] = ["Cli"],
+        // Tidying; a changed password or factor ends what is half done.
+        ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
+        ["RememberedBrowserTable"] = ["Hosting"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
         ["OutboxTable"] = ["Hosting", "Cli"],
@@ -52,8 +62,16 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "brand.css", "dev/mail", "dev/mail/{id}",
-        "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-out",
+        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "dev/mail", "dev/mail/{id}",
+        "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out",
+    ];
+
+    /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
+    private static readonly string[] OpenWhileEnrolling =
+    [
+        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "api/v1/session", "api/v1/sign-out", "api/v1/step-up", "api/v1/two-factor/", "api/v1/two-factor/apps",
+        "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
+        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
     ];
 
     [Fact]
@@ -91,6 +109,11 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Session))]
     [InlineData(typeof(SignedIn))]
     [InlineData(typeof(Link))]
+    [InlineData(typeof(PendingSignIn))]
+    [InlineData(typeof(Factors))]
+    [InlineData(typeof(Requirement))]
+    [InlineData(typeof(Totp))]
+    [InlineData(typeof(RecoveryCode))]
     [InlineData(typeof(PasswordRules))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
@@ -136,7 +159,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_others", "end_all" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
         Assert.DoesNotContain(keys, key => !Text.English.Has(key));
@@ -178,6 +201,14 @@ public sealed partial class FeatureRules
         Assert.All(endpoints, endpoint => Assert.IsAssignableFrom<RouteEndpoint>(endpoint));
         var open = endpoints.Cast<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<OpenToAllAttribute>() is not null).Select(e => e.RoutePattern.RawText!.TrimStart('/') is { Length: > 0 } path ? path : "/");
         Assert.Equal(OpenToAll.Order(StringComparer.Ordinal), open.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_must_set_up_two_factor_may_use_what_is_named_here_and_nothing_else()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        var open = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null).Select(e => e.RoutePattern.RawText!.TrimStart('/'));
+        Assert.Equal(OpenWhileEnrolling.Order(StringComparer.Ordinal), open.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Constants(Type names) => names.GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);

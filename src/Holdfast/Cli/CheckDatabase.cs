@@ -37,6 +37,7 @@ internal static class CheckDatabase
                 new(Tone.Good, "database", T["cli.doctor.database.good", name, inDatabase]),
                 await Clock(open.Db, clock.GetUtcNow(), stop),
                 Keys(settings.Server, await open.Db.Read(tx => tx.One<string>("SELECT value FROM server_facts WHERE name = 'key_fingerprint'"), stop)),
+                .. await CheckTwoFactor.Run(settings, open.Db, stop),
                 await Operators(open.Db, stop),
                 .. await Letters(open.Db, clock.GetUtcNow(), stop),
             ];

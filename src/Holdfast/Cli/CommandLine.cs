@@ -25,7 +25,7 @@ internal static class CommandLine
             CommonOptions.SettingsFile,
             ServeCommand.Make(),
             MigrateCommand.Make(),
-            Group("account", AccountCreateCommand.Make(), AccountListCommand.Make(), AccountResetLinkCommand.Make()),
+            Group("account", AccountCreateCommand.Make(), AccountListCommand.Make(), AccountResetLinkCommand.Make(), AccountResetTwoFactorCommand.Make()),
             Group("operator", OperatorAddCommand.Make(), OperatorRemoveCommand.Make()),
             DoctorCommand.Make(),
             PolicyCommand.Make(),

@@ -11,6 +11,7 @@ public sealed record HoldfastSettings(
     PasswordSettings Passwords,
     SessionSettings Sessions,
     SignInSettings SignIn,
+    TwoFactorSettings TwoFactor,
     MailSettings Mail,
     TelemetrySettings Telemetry)
 {
@@ -30,6 +31,7 @@ public sealed record HoldfastSettings(
             PasswordSettings.Read(reader),
             SessionSettings.Read(reader),
             SignInSettings.Read(reader),
+            TwoFactorSettings.Read(reader),
             MailSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();

@@ -24,6 +24,9 @@ public sealed record PasswordSettings(
     public int ShortestFor(bool secondFactorAlwaysRequired) =>
         Profile == PasswordProfile.Nist && !secondFactorAlwaysRequired ? Math.Max(15, MinimumLength) : MinimumLength;
 
+    /// <summary>The longest of these rules that a password of this length meets: written down when it is chosen, so that turning the second factor off knows whether it will do.</summary>
+    public int LongestRuleMet(int codePoints) => ShortestFor(codePoints < ShortestFor(secondFactorAlwaysRequired: false));
+
     internal static PasswordSettings Read(SettingsReader r)
     {
         var settings = new PasswordSettings(

@@ -77,8 +77,10 @@ public sealed class SettingsReader(IConfiguration source)
     }
 
     /// <summary>Words separated by commas.</summary>
-    public IReadOnlyList<string> List(string key, string range, string what) =>
-        Raw(key, range, "none", what)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    public IReadOnlyList<string> List(string key, string range, string what) => Words(Raw(key, range, "none", what));
+
+    /// <summary>Words separated by commas, some of them by default.</summary>
+    public IReadOnlyList<string> List(string key, string fallback, string range, string what) => Words(Raw(key, range, fallback, what) ?? fallback);
 
     /// <summary>A secret: its value is never part of a message.</summary>
     public string? Secret(string key, string range, string what) => Raw(key, range, "none", what);
@@ -117,6 +119,8 @@ public sealed class SettingsReader(IConfiguration source)
         var value = source[key];
         return string.IsNullOrEmpty(value) ? null : value;
     }
+
+    private static string[] Words(string? raw) => raw?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     private static string Shown(string raw) => raw.Length > 40 ? string.Concat(raw.AsSpan(0, 40), "…") : raw;
 

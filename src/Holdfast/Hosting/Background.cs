@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Links;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Outbox;
 using Holdfast.Storage;
 
@@ -50,6 +51,9 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => ThrottleTable.DeleteUntouchedSince(tx, now - TimeSpan.FromDays(90), Step), stop);
         await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => TotpTable.DeleteStale(tx, now, Step), stop);
+        await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
+        await Steps(tx => RememberedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
     }
 

@@ -11,6 +11,7 @@ using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Mail;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
@@ -68,6 +69,8 @@ public static class HoldfastHost
         services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
         services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
+        services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
+        services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
@@ -111,6 +114,8 @@ public static class HoldfastHost
         app.MapRazorPages();
         SessionsApi.Map(app);
         SignInApi.Map(app);
+        StepUpApi.Map(app);
+        TwoFactorApi.Map(app);
         PasswordsApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);

@@ -24,8 +24,7 @@ public static class PasswordChangedLetter
         ArgumentNullException.ThrowIfNull(product);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(facts);
-        if (facts.NotMeUrl is not null && string.IsNullOrEmpty(facts.NotMeLifetime)) throw new ArgumentException("A link says how long it works", nameof(facts));
-        List<LetterPart> parts =
+        LetterPart[] parts =
         [
             new LetterPart.Paragraph(string.Join(' ', WhatHappened(product, text, facts))),
             new LetterPart.Facts(
@@ -35,17 +34,8 @@ public static class PasswordChangedLetter
                 (text["letter.fact.time"], facts.Time),
                 (text["letter.fact.confirmed_with"], facts.ConfirmedWith),
             ]),
-            new LetterPart.Paragraph(text["letter.was_it_you.then"], text["letter.was_it_you"]),
+            .. WasItYou.Parts(text, facts.NotMeUrl, facts.NotMeLifetime),
         ];
-        if (facts.NotMeUrl is { } url)
-        {
-            parts.Add(new LetterPart.Paragraph(text["letter.not_me.press"]) { InPlainText = text["letter.not_me.open"] });
-            parts.Add(new LetterPart.Button(text["letter.not_me.button"], url, LetterTone.Danger, facts.NotMeLifetime));
-        }
-        else
-        {
-            parts.Add(new LetterPart.Paragraph(text["letter.not_me.without_link"]));
-        }
         var title = text["letter.password_changed.title"];
         return LetterFrame.Build(product, text, facts.To, title, title, facts.FirstName, text["letter.password_changed.preheader", facts.Time, facts.Device], parts);
     }

@@ -11,7 +11,11 @@ public sealed class KeyRing
 {
     private readonly byte[][] _roots;
 
-    private KeyRing(byte[][] roots) => _roots = roots;
+    private KeyRing(byte[][] roots)
+    {
+        _roots = roots;
+        Fingerprints = [.. roots.Select(root => Convert.ToHexStringLower(Derive(root, "fingerprint")[..8]))];
+    }
 
     /// <summary>Reads the key file; makes it (mode 600) when it is missing and <paramref name="create"/> allows.</summary>
     /// <exception cref="Configuration.SettingsException">The file is missing and may not be made, or holds something else than keys of 32 bytes.</exception>
@@ -46,10 +50,16 @@ public sealed class KeyRing
     }
 
     /// <summary>HMAC-SHA256 of <paramref name="text"/> under the newest key, kept apart by <paramref name="purpose"/> (HKDF, RFC 5869).</summary>
-    public byte[] Hash(string purpose, string text) => HMACSHA256.HashData(Derive(_roots[0], purpose), Encoding.UTF8.GetBytes(text));
+    public byte[] Hash(string purpose, string text) => Hash(_roots[0], purpose, text);
+
+    /// <summary>The same under each key, newest first: what was stored before the key was changed is found by one of the others.</summary>
+    public IReadOnlyList<byte[]> HashWithEach(string purpose, string text) => [.. _roots.Select(root => Hash(root, purpose, text))];
 
     /// <summary>A short public fingerprint of each key, newest first: stored in the database so that a server with the wrong file notices.</summary>
-    public IReadOnlyList<string> Fingerprints => [.. _roots.Select(root => Convert.ToHexStringLower(Derive(root, "fingerprint")[..8]))];
+    public IReadOnlyList<string> Fingerprints { get; }
+
+    /// <summary>Names the key that seals and hashes now: stored beside what must outlive a change of keys.</summary>
+    public string NewestId => Fingerprints[0];
 
     /// <summary>Encrypts and authenticates with XChaCha20-Poly1305; the random 192-bit nonce leads the result (ASVS 11.3.3, 11.3.4).</summary>
     /// <param name="purpose">What it is for and whose it is; opening asks for the same words.</param>
@@ -89,6 +99,8 @@ public sealed class KeyRing
         }
         return null;
     }
+
+    private static byte[] Hash(byte[] root, string purpose, string text) => HMACSHA256.HashData(Derive(root, purpose), Encoding.UTF8.GetBytes(text));
 
     private static byte[] Derive(byte[] root, string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, root, 32, salt: null, info: Encoding.UTF8.GetBytes("holdfast/1/" + purpose));

@@ -17,6 +17,14 @@ public static class Api
         if (result.Browser is { } browser) Cookies.SetDevice(context.Response, browser);
     }
 
+    /// <summary>The same after the second step: the pending sign-in is over.</summary>
+    public static void SetCookies(HttpContext context, SecondStepResult result)
+    {
+        Cookies.Delete(context.Response, Cookies.Pending);
+        SetCookies(context, result.SignIn);
+        if (result.Remembered is { } remembered) Cookies.Set(context.Response, Cookies.Remembered, remembered.Reveal(), context.RequestServices.GetRequiredService<HoldfastSettings>().TwoFactor.Remember, SameSiteMode.Lax);
+    }
+
     public static void SetCookie(HttpContext context, FreshSession fresh)
     {
         var services = context.RequestServices;

@@ -11,7 +11,7 @@ internal static class ApiDescription
         options.ShouldInclude = endpoint => endpoint.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true;
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            if (context.JsonTypeInfo.Type == typeof(Secrets.PlainPassword))
+            if (context.JsonTypeInfo.Type == typeof(Secrets.PlainPassword) || context.JsonTypeInfo.Type == typeof(Secrets.PlainCode))
             {
                 schema.Type = JsonSchemaType.String;
                 schema.Format = "password";

@@ -8,12 +8,23 @@ using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
+using Holdfast.Features.TwoFactor;
 
 namespace Holdfast.Web;
 
 /// <summary>Everything that goes through the API as JSON. Unknown and doubled properties are refused: a typing error must not be silently another wish (ASVS 1.5.3, 15.3.3).</summary>
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(SignInAnswer))]
+[JsonSerializable(typeof(VerifyRequest))]
+[JsonSerializable(typeof(VerifyAnswer))]
+[JsonSerializable(typeof(TwoFactorAnswer))]
+[JsonSerializable(typeof(BegunAppAnswer))]
+[JsonSerializable(typeof(ConfirmAppRequest))]
+[JsonSerializable(typeof(RecoveryCodesAnswer))]
+[JsonSerializable(typeof(RenameRequest))]
+[JsonSerializable(typeof(TurnOffRequest))]
+[JsonSerializable(typeof(IReadOnlyList<RememberedAnswer>))]
 [JsonSerializable(typeof(StepUpRequest))]
 [JsonSerializable(typeof(StepUpAnswer))]
 [JsonSerializable(typeof(SessionAnswer))]

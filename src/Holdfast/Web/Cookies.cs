@@ -7,6 +7,8 @@ public static class Cookies
 {
     public const string Session = "__Host-holdfast";
     public const string Device = "__Host-holdfast-device";
+    public const string Pending = "__Host-holdfast-pending";
+    public const string Remembered = "__Host-holdfast-remembered";
     public const string SetupLink = "__Host-holdfast-setup";
     public const string MailedLink = "__Host-holdfast-link";
     public const string Antiforgery = "__Host-holdfast-form";
@@ -36,7 +38,13 @@ public static class Cookies
     /// <param name="lifetime">Null makes a cookie that ends with the browser.</param>
     public static void SetSession(HttpResponse response, SecretToken token, TimeSpan? lifetime) => Set(response, Session, token.Reveal(), lifetime, SameSiteMode.Lax);
 
+    /// <summary>Strict: nothing but our own sign-in page leads to the second step.</summary>
+    public static void SetPending(HttpResponse response, SecretToken token) => Set(response, Pending, token.Reveal(), Features.SignIn.PendingSignIn.Lifetime, SameSiteMode.Strict);
+
     public static void SetDevice(HttpResponse response, SecretToken token) => Set(response, Device, token.Reveal(), Longest, SameSiteMode.Lax);
+
+    /// <summary>The hash of a token in a cookie; null when there is none.</summary>
+    public static TokenHash? Hash(HttpRequest request, string name) => SecretToken.TryHash(Find(request, name), out var hash) ? hash : null;
 
     public static void Set(HttpResponse response, string name, string value, TimeSpan? lifetime, SameSiteMode sameSite) => response.Cookies.Append(name, value, new CookieOptions
     {

@@ -1,4 +1,5 @@
 using Holdfast.Features.Sessions;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
 
 namespace Holdfast.Web;
@@ -7,8 +8,15 @@ namespace Holdfast.Web;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class OpenToAllAttribute : Attribute;
 
+/// <summary>
+/// Marks what is open to a person who has to set up two-factor first: the set-up itself, signing out, and saying who is signed in. Everything else is closed to them, and what strangers may use
+/// takes them for strangers: deny is the default here as well.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class OpenWhileEnrollingAttribute : Attribute;
+
 /// <summary>On each request: who is it, may they come in, and does the call come from our own pages.</summary>
-public sealed class Gate(RequestDelegate next, CheckSession check)
+public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider clock)
 {
     /// <summary>A header that a foreign site cannot send without being asked first (CORS): its presence shows that our own script, or a program, makes the call.</summary>
     public const string ForgeryHeader = "X-Holdfast-Request";
@@ -33,7 +41,16 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
             return;
         }
         var found = await check.Run(Cookies.Find(context.Request, Cookies.Session));
-        if (found.SignedIn is { } signedIn) context.Features.Set(signedIn);
+        if (found.SignedIn is { } signedIn)
+        {
+            if (!signedIn.Requirement.MustEnrol(clock.GetUtcNow()) || endpoint.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null) context.Features.Set(signedIn);
+            else if (endpoint.Metadata.GetMetadata<OpenToAllAttribute>() is null)
+            {
+                context.Features.Set(signedIn);
+                await SendToEnrolment(context, isApi);
+                return;
+            }
+        }
         else if (found.Over is not null) context.Features.Set(new OverSession(found.Over, found.WhyOver!));
         if (found.SignedIn is null && endpoint.Metadata.GetMetadata<OpenToAllAttribute>() is null)
         {
@@ -42,6 +59,13 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
             return;
         }
         await next(context);
+    }
+
+    private static Task SendToEnrolment(HttpContext context, bool isApi)
+    {
+        if (isApi || !HttpMethods.IsGet(context.Request.Method)) return Problems.Answer(context, TwoFactorRefusals.EnrolRequired);
+        context.Response.Redirect("/account/two-factor");
+        return Task.CompletedTask;
     }
 
     private static Refusal? RefuseMethod(HttpRequest request, bool isApi)

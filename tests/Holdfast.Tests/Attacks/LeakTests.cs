@@ -62,6 +62,39 @@ public sealed class LeakTests
         }
     }
 
+    [Theory, Engines]
+    public async Task No_key_of_an_app_and_no_code_reaches_the_log_or_the_database(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var (person, phone, visitor) = await app.AddWithTwoFactor();
+        var codes = new List<string>(phone.Codes) { phone.Code() };
+        var page = await visitor.Open("/account/two-factor");
+        page = await page.Submit("form[action*='Begin']");
+        var second = string.Concat(page.Document.QuerySelectorAll(".key-groups span").Select(g => g.TextContent));
+        Assert.Equal(32, second.Length);
+        app.NextCode();
+        codes.AddRange([phone.Code(), phone.WrongCode()]);
+        var there = app.Visitor();
+        (await there.SignIn(person.Email, person.Password)).Expect(202);
+        var pending = there.Cookies[Visitor.PendingCookie];
+        (await there.Verify(phone.WrongCode())).Expect(400);
+        (await there.Verify(phone.Code())).Expect(200);
+        (await visitor.StepUpBy(phone.Codes[0].ToLowerInvariant(), "recovery_code")).Expect(200);
+        await (await visitor.Open("/account/two-factor/codes")).Submit("form[action*='Make']");
+        // Faults quote things too.
+        await there.Send(HttpMethod.Post, "/api/v1/sign-in/verify", Visitor.Raw($"{{\"code\":\"{phone.Codes[1]}\",\"x\":1}}"));
+        await app.Letters(person.Email);
+
+        string[] secrets = [phone.Key, second, pending, .. codes, .. phone.Codes.Select(code => code.Replace("-", "", StringComparison.Ordinal))];
+        var (log, stored) = (app.Logs.Everything, await Everything(app));
+        // Six digits may be part of some number; in a line of their own they may not stand either way.
+        Assert.All(secrets.Where(s => s.Length > 6), secret => Assert.DoesNotContain(secret, log, StringComparison.OrdinalIgnoreCase));
+        Assert.All(secrets.Where(s => s.Length > 6), secret => Assert.False(Holds(stored, Encoding.UTF8.GetBytes(secret)), "a secret of two-factor is in the database"));
+        Assert.All(new[] { phone.Key, second }, key => Assert.False(Holds(stored, Phone.Decode(key)), "the bytes of a key are in the database"));
+        Assert.DoesNotContain("otpauth", log, StringComparison.Ordinal);
+        Assert.False(Holds(stored, "otpauth"u8.ToArray()));
+    }
+
     private static bool Holds(byte[] everything, byte[] part) => everything.AsSpan().IndexOf(part) >= 0;
 
     /// <summary>All bytes of the SQLite files, or every row of every table of PostgreSQL with binary columns as they are.</summary>

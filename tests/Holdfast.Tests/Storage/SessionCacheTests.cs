@@ -1,5 +1,6 @@
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Xunit;
@@ -12,7 +13,7 @@ public sealed class SessionCacheTests
 
     private static SignedIn Somebody(string account = "a") => new(
         new Session { AccountId = account, Id = "s", TokenHash = SecretToken.New().Hash, SignedInWith = "password", ProvenWith = "password", Address = "", UserAgent = "" },
-        new Account { Id = account, Email = "a@b.example", Name = "A" }, [], Now.AddDays(1));
+        new Account { Id = account, Email = "a@b.example", Name = "A" }, [], Factors.None, new Requirement([], false, null), Now.AddDays(1));
 
     private static Announcement Ended(SignedIn who) => new("session", Convert.ToHexString(who.Session.TokenHash.ToBytes()));
 

@@ -93,6 +93,38 @@ public sealed class TestApp : IAsyncDisposable
         return visitor;
     }
 
+    /// <summary>A browser in which somebody with two-factor has just signed in, both steps.</summary>
+    public async Task<Visitor> SignedIn(Person person, Phone phone, string userAgent = Support.Visitor.Firefox)
+    {
+        var visitor = Visitor(userAgent);
+        (await visitor.SignIn(person.Email, person.Password)).Expect(202);
+        NextCode();
+        (await visitor.Verify(phone.Code())).Expect(200);
+        return visitor;
+    }
+
+    /// <summary>Sets up an authenticator app the way programs do, and says that the codes are saved.</summary>
+    public async Task<Phone> Enrol(Visitor visitor, string name = "My phone")
+    {
+        var begun = (await visitor.Post("/api/v1/two-factor/apps")).Expect(200).Json;
+        var phone = new Phone(Clock, begun.GetProperty("key").GetString()!, begun.GetProperty("id").GetString()!, []);
+        var confirmed = (await visitor.Post($"/api/v1/two-factor/apps/{phone.Id}/confirm", new { code = phone.Code(), name })).Expect(200).Json;
+        if (!confirmed.TryGetProperty("recoveryCodes", out var codes)) return phone;
+        (await visitor.Post("/api/v1/two-factor/recovery-codes/saved")).Expect(204);
+        return phone with { Codes = [.. codes.EnumerateArray().Select(code => code.GetString()!)] };
+    }
+
+    /// <summary>Somebody who has an app and ten recovery codes, and a browser in which they are signed in.</summary>
+    public async Task<(Person Person, Phone Phone, Visitor Visitor)> AddWithTwoFactor(string email = "tomasz@almondbirch.example", string name = "Tomasz Wiśniewski")
+    {
+        var person = await AddAccount(email, name);
+        var visitor = await SignedIn(person);
+        return (person, await Enrol(visitor), visitor);
+    }
+
+    /// <summary>Half a minute later every app shows another code.</summary>
+    public void NextCode() => Clock.Advance(TimeSpan.FromSeconds(30));
+
     /// <summary>Makes the first account the way people do, by the link of the start.</summary>
     public async Task<(Person Person, Visitor Visitor)> SetUp(string email = "greta@quayside.example", string name = "Greta Lindqvist")
     {

@@ -13,7 +13,7 @@ public static class TestSettings
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            ["Port"] = "0", ["Listen"] = "127.0.0.1", ["PublicUrl"] = PublicUrl, ["Log:Level"] = "Trace", ["Passwords:HashThreads"] = "2", ["Product:Name"] = "Quayside",
+            ["Port"] = "0", ["Listen"] = "127.0.0.1", ["PublicUrl"] = PublicUrl, ["Log:Level"] = "Trace", ["Passwords:HashThreads"] = "2", ["Product:Name"] = "Quayside", ["TwoFactor:RequiredForRoles"] = "none",
         };
         foreach (var (key, value) in overrides ?? new Dictionary<string, string?>()) values[key] = value;
         return HoldfastSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());

@@ -16,6 +16,7 @@ public sealed class Visitor(HttpClient http, LogCapture logs)
 
     public const string SessionCookie = "__Host-holdfast";
     public const string DeviceCookie = "__Host-holdfast-device";
+    public const string PendingCookie = "__Host-holdfast-pending";
 
     private readonly Lock _gate = new();
 
@@ -52,6 +53,13 @@ public sealed class Visitor(HttpClient http, LogCapture logs)
     public Task<Answer> SignIn(string email, string password, bool keep = false) => Post("/api/v1/sign-in", new { email, password, keep });
 
     public Task<Answer> StepUp(string password) => Post("/api/v1/step-up", new { password });
+
+    /// <summary>The second step of a sign-in.</summary>
+    public Task<Answer> Verify(string code, string method = "totp") => Post("/api/v1/sign-in/verify", new { code, method });
+
+    public Task<Answer> StepUpBy(string code, string method = "totp") => Post("/api/v1/step-up", new { code, method });
+
+    public Task<Answer> TurnOff(string code) => Post("/api/v1/two-factor/turn-off", new { code });
 
     public Task<Answer> ChangePassword(string current, string next, bool signOutOthers = true) =>
         Post("/api/v1/password", new { currentPassword = current, newPassword = next, signOutOthers });

@@ -15,6 +15,8 @@ public static class AuditKind
     public const string SignedIn = "sign_in.succeeded";
     public const string SignInFailed = "sign_in.failed";
     public const string SignInThrottled = "sign_in.throttled";
+    public const string SecondStepAsked = "sign_in.second_step_asked";
+    public const string SecondStepFailed = "sign_in.second_step_failed";
     public const string SignedOut = "session.signed_out";
     public const string SessionEnded = "session.ended";
     public const string OtherSessionsEnded = "session.others_ended";
@@ -24,11 +26,31 @@ public static class AuditKind
     public const string PasswordReset = "password.reset";
     public const string PasswordBlocked = "password.blocked";
     public const string ResetLinkMade = "password.reset_link_made";
+    public const string TwoFactorOn = "two_factor.turned_on";
+    public const string TwoFactorOff = "two_factor.turned_off";
+    public const string TwoFactorOffFailed = "two_factor.turn_off_failed";
+    public const string TwoFactorReset = "two_factor.reset";
+    public const string AppBegun = "two_factor.app_begun";
+    public const string AppAdded = "two_factor.app_added";
+    public const string AppReplaced = "two_factor.device_replaced";
+    public const string AppRenamed = "two_factor.app_renamed";
+    public const string AppRemoved = "two_factor.app_removed";
+    public const string NewDevicePutOff = "two_factor.new_device_put_off";
+    public const string RecoveryCodesMade = "recovery_codes.made";
+    public const string RecoveryCodesSaved = "recovery_codes.saved";
+    public const string RecoveryCodeUsed = "recovery_codes.used";
+    public const string BrowserRemembered = "two_factor.browser_remembered";
+    public const string BrowserForgotten = "two_factor.browser_forgotten";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
-    public static readonly IReadOnlyList<string> SignIns = [SignedIn, SignInFailed, SignInThrottled, StepUp, StepUpFailed];
+    public static readonly IReadOnlyList<string> SignIns = [SignedIn, SignInFailed, SignInThrottled, SecondStepAsked, SecondStepFailed, StepUp, StepUpFailed];
     public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, ResetLinkMade];
+    public static readonly IReadOnlyList<string> TwoFactor =
+    [
+        TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, NewDevicePutOff,
+        RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
+    ];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, OtherSessionsEnded, AllSessionsEnded];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, OperatorAdded, OperatorRemoved];
 }

@@ -23,7 +23,7 @@ public sealed class ListActivity(Db db, TimeProvider clock)
     /// <summary>Groups of kinds that the page offers as a filter.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Groups = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts,
+        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = AuditKind.TwoFactor, ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts,
     };
 
     /// <param name="group">One of <see cref="Groups"/>; anything else means all.</param>
@@ -47,11 +47,12 @@ public sealed class ListActivity(Db db, TimeProvider clock)
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
         var key = $"activity.{row.Kind}";
         var what = row.Kind == AuditKind.SessionEnded ? text[key, Device.Name(personal.GetValueOrDefault("endedBrowser", ""), text)]
+            : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved ? text[key, personal.GetValueOrDefault("app", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
         return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), Place.Name(address, text), address,
-            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0);
+            facts.TryGetValue("method", out var method) ? Methods.Say(method, text) : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0);
     }
 
     private static (string Tone, string Icon) Look(string kind) => kind switch
@@ -59,6 +60,16 @@ public sealed class ListActivity(Db db, TimeProvider clock)
         AuditKind.SignedIn => ("ok", "check"),
         AuditKind.SignInFailed or AuditKind.PasswordChangeFailed or AuditKind.StepUpFailed => ("warn", "bang"),
         AuditKind.PasswordBlocked => ("danger", "warning"),
+        AuditKind.SecondStepAsked => ("", "phone"),
+        AuditKind.SecondStepFailed or AuditKind.TwoFactorOffFailed => ("warn", "bang"),
+        AuditKind.TwoFactorOn or AuditKind.AppReplaced => ("ok", "shield-check"),
+        AuditKind.TwoFactorOff or AuditKind.TwoFactorReset => ("warn", "unlock"),
+        AuditKind.AppBegun => ("", "qr"),
+        AuditKind.AppAdded or AuditKind.AppRenamed => ("accent", "phone"),
+        AuditKind.AppRemoved => ("warn", "phone"),
+        AuditKind.RecoveryCodeUsed => ("warn", "lifering"),
+        AuditKind.RecoveryCodesMade or AuditKind.RecoveryCodesSaved or AuditKind.NewDevicePutOff => ("", "lifering"),
+        AuditKind.BrowserRemembered or AuditKind.BrowserForgotten => ("", "browser"),
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
         AuditKind.ResetLinkMade => ("", "mail"),
         AuditKind.StepUp => ("", "shield-check"),

@@ -5,6 +5,7 @@ using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -13,7 +14,7 @@ namespace Holdfast.Features.NotMe;
 
 /// <summary>
 /// The link "This wasn't me" of a letter: ends every session, stops the password, forgets all known browsers, and mails a link to choose a new password.
-/// It signs nobody in.
+/// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
 public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
 {
@@ -34,6 +35,8 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         await PasswordTable.Block(tx, accountId, now);
         var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
         await KnownBrowserTable.ForgetAll(tx, accountId);
+        await DropTrust.Run(tx, accountId, now);
+        await TotpTable.EndBegun(tx, accountId);
         await LinkTable.KillRecovery(tx, accountId, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
         await letters.Reset(tx, account, now);

@@ -16,6 +16,9 @@ public sealed record PasswordRow
 
     public DateTimeOffset ChangedAt { get; init; }
 
+    /// <summary>The longest length rule that it met when it was chosen, in code points; null where nobody asked.</summary>
+    public int? LeastLength { get; init; }
+
     /// <summary>Set when the owner said "This wasn't me": the password opens nothing until a new one is chosen.</summary>
     public DateTimeOffset? BlockedAt { get; init; }
 }
@@ -24,24 +27,24 @@ public sealed record PasswordRow
 public static class PasswordTable
 {
     public static Task<PasswordRow?> Of(ReadTx tx, string accountId) =>
-        tx.One<PasswordRow>("SELECT account_id, phc, pepper_id, score, changed_at, blocked_at FROM passwords WHERE account_id = @accountId", new { accountId });
+        tx.One<PasswordRow>("SELECT account_id, phc, pepper_id, score, changed_at, least_length, blocked_at FROM passwords WHERE account_id = @accountId", new { accountId });
 
     public static Task Insert(WriteTx tx, PasswordRow row) => tx.Execute(
-        "INSERT INTO passwords (account_id, phc, pepper_id, score, changed_at) VALUES (@AccountId, @Phc, @PepperId, @Score, @ChangedAt)", row);
+        "INSERT INTO passwords (account_id, phc, pepper_id, score, changed_at, least_length) VALUES (@AccountId, @Phc, @PepperId, @Score, @ChangedAt, @LeastLength)", row);
 
     /// <summary>Puts a new password in the place of the one that was proven. False when another request was quicker.</summary>
     public static async Task<bool> Replace(WriteTx tx, PasswordRow row, string provenPhc) => await tx.Execute(
         """
-        UPDATE passwords SET phc = @Phc, pepper_id = @PepperId, score = @Score, changed_at = @ChangedAt, blocked_at = NULL
+        UPDATE passwords SET phc = @Phc, pepper_id = @PepperId, score = @Score, changed_at = @ChangedAt, least_length = @LeastLength, blocked_at = NULL
         WHERE account_id = @AccountId AND phc = @provenPhc AND blocked_at IS NULL
         """,
-        new { row.Phc, row.PepperId, row.Score, row.ChangedAt, row.AccountId, provenPhc }) == 1;
+        new { row.Phc, row.PepperId, row.Score, row.ChangedAt, row.LeastLength, row.AccountId, provenPhc }) == 1;
 
     /// <summary>Puts a new password in place whatever the old one was: for recovery only.</summary>
     public static Task Overwrite(WriteTx tx, PasswordRow row) => tx.Execute(
         """
-        INSERT INTO passwords (account_id, phc, pepper_id, score, changed_at) VALUES (@AccountId, @Phc, @PepperId, @Score, @ChangedAt)
-        ON CONFLICT (account_id) DO UPDATE SET phc = @Phc, pepper_id = @PepperId, score = @Score, changed_at = @ChangedAt, blocked_at = NULL
+        INSERT INTO passwords (account_id, phc, pepper_id, score, changed_at, least_length) VALUES (@AccountId, @Phc, @PepperId, @Score, @ChangedAt, @LeastLength)
+        ON CONFLICT (account_id) DO UPDATE SET phc = @Phc, pepper_id = @PepperId, score = @Score, changed_at = @ChangedAt, least_length = @LeastLength, blocked_at = NULL
         """,
         row);
 

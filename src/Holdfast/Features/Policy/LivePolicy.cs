@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Texts;
 using Holdfast.Web;
 
@@ -35,6 +36,15 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.sign_in.stop"], t["policy.sign_in.stop.value", signIn.StopAt]),
                 new(t["policy.sign_in.network"], t["policy.sign_in.network.value", signIn.NetworkLimit, Say(signIn.NetworkWindow)]),
             ]),
+            new(t["policy.two_factor"],
+            [
+                new(t["policy.two_factor.required"], Required(settings.TwoFactor, t)),
+                new(t["policy.two_factor.app"], t["policy.two_factor.app.value", Totp.StepSeconds, Factors.MostApps]),
+                new(t["policy.two_factor.codes"], t["policy.two_factor.codes.value", RecoveryCode.Count]),
+                new(t["policy.two_factor.wrong"], t["policy.two_factor.wrong.value", signIn.FreeTries, Say(signIn.FirstWait), Say(signIn.LongestWait), signIn.StopAt]),
+                new(t["policy.two_factor.pending"], t["policy.two_factor.pending.value", Say(SignIn.PendingSignIn.Lifetime)]),
+                new(t["policy.two_factor.remember"], settings.TwoFactor.MayRemember ? t["policy.two_factor.remember.value", Say(settings.TwoFactor.Remember)] : t["policy.two_factor.remember.never"]),
+            ]),
             new(t["policy.sessions"],
             [
                 new(t["policy.sessions.kept"], t["policy.sessions.lifetime", Say(sessions.KeptIdle), Say(sessions.KeptAbsolute)]),
@@ -44,6 +54,13 @@ public sealed class LivePolicy(HoldfastSettings settings)
             ]),
             new(t["policy.recovery"], [new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(Recovery.ResetPassword.Lifetime)])]),
         ];
+    }
+
+    private static string Required(TwoFactorSettings rule, Text t)
+    {
+        if (rule.RequiredForRoles.Count == 0) return t["policy.two_factor.required.nobody"];
+        var roles = string.Join(", ", rule.RequiredForRoles.Select(role => t[$"policy.two_factor.role.{role}"]));
+        return rule.Grace > TimeSpan.Zero ? t["policy.two_factor.required.grace", roles, Durations.Say(rule.Grace, t)] : t["policy.two_factor.required.at_once", roles];
     }
 }
 

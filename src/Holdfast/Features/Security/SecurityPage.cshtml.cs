@@ -1,6 +1,7 @@
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -22,7 +23,14 @@ public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessi
 
     public bool SignOutOthers { get; private set; } = true;
 
-    public Task OnGetAsync() => LoadAsync();
+    public Factors Factors { get; private set; } = Factors.None;
+
+    public async Task<IActionResult> OnGetAsync()
+    {
+        await LoadAsync();
+        // A recovery code was used: the new device comes first, until it is set up or put off.
+        return Factors.AsksForNewDevice ? Redirect(NewDevicePage.Address) : Page();
+    }
 
     public async Task<IActionResult> OnPostPasswordAsync(string? currentPassword, string? newPassword, string? newPasswordAgain, bool signOutOthers)
     {
@@ -43,7 +51,7 @@ public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessi
 
     private async Task LoadAsync()
     {
-        Password = await db.Read(tx => PasswordTable.Of(tx, Me.Account.Id));
+        (Password, Factors) = await db.Read<(PasswordRow?, Factors)>(async tx => (await PasswordTable.Of(tx, Me.Account.Id), await TwoFactorTable.Of(tx, Me.Account.Id)));
         Sessions = (await sessions.Run(Me, withEnded: false)).Live;
         Recent = (await activity.Run(Me, null, 30, null, T, 5)).Items;
         Failures = (await activity.Run(Me, "sign-ins", 30, null, T, 200)).Items.Count(i => i.Kind == AuditKind.SignInFailed);

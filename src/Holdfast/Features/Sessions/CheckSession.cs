@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -27,18 +28,21 @@ public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActiv
     private async ValueTask<CheckedSession> Load(TokenHash hash, DateTimeOffset now)
     {
         var epoch = cache.Epoch;
-        var (session, account, memberships) = await db.Read<(Session?, Account?, List<Membership>)>(async tx =>
+        var (session, account, memberships, factors) = await db.Read<(Session?, Account?, List<Membership>, Factors)>(async tx =>
         {
             var row = await SessionTable.ByToken(tx, hash);
-            if (row is null || row.EndedAt is not null) return (row, null, []);
-            return (row, await AccountTable.ById(tx, row.AccountId), await WorkspaceTable.Of(tx, row.AccountId));
+            if (row is null || row.EndedAt is not null) return (row, null, [], Factors.None);
+            return (row, await AccountTable.ById(tx, row.AccountId), await WorkspaceTable.Of(tx, row.AccountId), await TwoFactorTable.Of(tx, row.AccountId));
         });
         if (session is null) return default;
         // The database may be behind by one batch; this node's own memory of the last use counts as well.
         if (lastActive.Of(hash) is { } seen && seen > session.LastActiveAt) session = session with { LastActiveAt = seen };
         if (session.WhyOver(now, settings.Sessions) is { } why) return new CheckedSession(null, session, why);
         if (account is null) return default;
-        var signedIn = new SignedIn(session, account, memberships, session.LatestEnd(settings.Sessions));
+        var requirement = Requirement.Of(factors, memberships, account.IsOperator, settings.TwoFactor, now);
+        // From the first meeting on the days of grace are counted, whatever the settings become.
+        if (requirement.EnrolBy is not null && factors.Standing.RequiredSince is null) await db.Write(async tx => { await TwoFactorTable.Meet(tx, account.Id, now); return Web.Done.It; });
+        var signedIn = new SignedIn(session, account, memberships, factors, requirement, session.LatestEnd(settings.Sessions));
         if (signedIn.Touch(now)) lastActive.Note(hash, now);
         cache.Put(signedIn, epoch);
         return new CheckedSession(signedIn, null, null);

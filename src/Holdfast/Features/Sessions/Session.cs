@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 
@@ -13,6 +14,7 @@ public static class EndReason
     public const string PasswordChanged = "password_changed";
     public const string PasswordReset = "password_reset";
     public const string NotMe = "not_me";
+    public const string TwoFactorReset = "two_factor_reset";
     public const string Replaced = "replaced";
     public const string Idle = "idle";
     public const string Absolute = "absolute";
@@ -23,6 +25,23 @@ public static class ProofMethod
 {
     public const string Password = "password";
     public const string SetupLink = "setup_link";
+    public const string Totp = "totp";
+    public const string RecoveryCode = "recovery_code";
+    public const string RememberedBrowser = "remembered_browser";
+
+    /// <summary>The proof by a second factor among these; null when there is none. A remembered browser proves nothing anew.</summary>
+    /// <param name="methods">Names joined by spaces.</param>
+    public static string? SecondOf(string methods) => methods.Split(' ').LastOrDefault(method => method is Totp or RecoveryCode);
+}
+
+/// <summary>What a proof has to be good for.</summary>
+public enum ProofStrength
+{
+    /// <summary>Anything of the person's own, the password as well.</summary>
+    Any,
+
+    /// <summary>A second factor, where one is set up: else a stolen cookie and a password would be enough to change the factors.</summary>
+    SecondFactor,
 }
 
 /// <summary>One browser or program that is, or was, signed in. Rules only: no I/O, and the time comes from outside.</summary>
@@ -48,6 +67,11 @@ public sealed record Session
     public DateTimeOffset ProvenAt { get; init; }
 
     public required string ProvenWith { get; init; }
+
+    /// <summary>The last proof by a second factor; a password proven later leaves it alone.</summary>
+    public DateTimeOffset? SecondProvenAt { get; init; }
+
+    public string? SecondProvenWith { get; init; }
 
     public required string Address { get; init; }
 
@@ -76,13 +100,17 @@ public sealed record Session
     /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1).</summary>
     public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => now < ProvenAt + settings.ProofLifetime;
 
+    /// <summary>The same for a proof by a second factor.</summary>
+    public bool SecondProofIsFresh(DateTimeOffset now, SessionSettings settings) => SecondProvenAt is { } at && now < at + settings.ProofLifetime;
+
     /// <summary>How long the browser should keep the cookie; null for as long as it runs.</summary>
     public TimeSpan? CookieLifetime(DateTimeOffset now, SessionSettings settings) => Kept ? LatestEnd(settings) - now : null;
 }
 
 /// <summary>A live session with the person it belongs to: what every signed-in request knows.</summary>
 /// <param name="latestEnd">The last moment of the session, by the settings in force.</param>
-public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships, DateTimeOffset latestEnd)
+/// <param name="requirement">Whether a rule asks for two-factor.</param>
+public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships, Factors factors, Requirement requirement, DateTimeOffset latestEnd)
 {
     private long _lastActive = session.LastActiveAt.ToUnixTimeMilliseconds();
     private byte[]? _answer;
@@ -94,6 +122,11 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
     public DateTimeOffset LatestEnd { get; } = latestEnd;
 
     public IReadOnlyList<Membership> Memberships { get; } = memberships;
+
+    /// <summary>As they were when the session was read; every change of factors makes it be read again.</summary>
+    public Factors Factors { get; } = factors;
+
+    public Requirement Requirement { get; } = requirement;
 
     /// <summary>Moves on in memory with every request; written to the database in batches.</summary>
     public DateTimeOffset LastActiveAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastActive));

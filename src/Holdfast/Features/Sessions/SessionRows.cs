@@ -10,4 +10,7 @@ public sealed record SessionRows(HoldfastPage Page, IReadOnlyList<Session> Sessi
 public static class Methods
 {
     public static string Say(string methods, Text text) => string.Join(", ", methods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(m => text[$"method.{m}"]));
+
+    /// <summary>Name of the glyph in the sprite.</summary>
+    public static string Icon(string method) => method switch { ProofMethod.Totp => "phone", ProofMethod.RecoveryCode => "lifering", ProofMethod.Password => "key", _ => "shield-check" };
 }

@@ -8,7 +8,7 @@ namespace Holdfast.Features.Sessions;
 /// <summary>Every statement on sessions.</summary>
 public static class SessionTable
 {
-    private const string Columns = "account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, address, user_agent, ended_at, end_reason, ended_by";
+    private const string Columns = "account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, second_proven_at, second_proven_with, address, user_agent, ended_at, end_reason, ended_by";
 
     public static Task<Session?> ByToken(ReadTx tx, TokenHash token) =>
         tx.One<Session>($"SELECT {Columns} FROM sessions WHERE token_hash = @token", new { token });
@@ -25,24 +25,26 @@ public static class SessionTable
 
     public static Task Insert(WriteTx tx, Session session) => tx.Execute(
         """
-        INSERT INTO sessions (account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, address, user_agent, ended_at, end_reason, ended_by)
-        VALUES (@AccountId, @Id, @TokenHash, @kept, @SignedInWith, @CreatedAt, @LastActiveAt, @ProvenAt, @ProvenWith, @Address, @UserAgent, @EndedAt, @EndReason, @EndedBy)
+        INSERT INTO sessions (account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, second_proven_at, second_proven_with, address, user_agent, ended_at, end_reason, ended_by)
+        VALUES (@AccountId, @Id, @TokenHash, @kept, @SignedInWith, @CreatedAt, @LastActiveAt, @ProvenAt, @ProvenWith, @SecondProvenAt, @SecondProvenWith, @Address, @UserAgent, @EndedAt, @EndReason, @EndedBy)
         """,
         new
         {
             session.AccountId, session.Id, session.TokenHash, kept = session.Kept ? 1 : 0, session.SignedInWith, session.CreatedAt, session.LastActiveAt,
-            session.ProvenAt, session.ProvenWith, session.Address, session.UserAgent, session.EndedAt, session.EndReason, session.EndedBy,
+            session.ProvenAt, session.ProvenWith, session.SecondProvenAt, session.SecondProvenWith, session.Address, session.UserAgent, session.EndedAt, session.EndReason, session.EndedBy,
         });
 
-    /// <summary>A new token and a new proof for a live session (ASVS 7.2.4). False when it ended, or its token was changed, meanwhile.</summary>
+    /// <summary>A new token and a new proof for a live session (ASVS 7.2.4); a proof by a second factor is noted beside the last of any kind. False when it ended, or its token was changed, meanwhile.</summary>
     public static async Task<bool> Renew(WriteTx tx, Session session, TokenHash next, string provenWith, DateTimeOffset now)
     {
+        var second = ProofMethod.SecondOf(provenWith);
         var changed = await tx.Execute(
             """
-            UPDATE sessions SET token_hash = @next, proven_at = @now, proven_with = @provenWith, last_active_at = @now
+            UPDATE sessions SET token_hash = @next, proven_at = @now, proven_with = @provenWith, last_active_at = @now,
+              second_proven_at = CASE WHEN @isSecond = 1 THEN @now ELSE second_proven_at END, second_proven_with = CASE WHEN @isSecond = 1 THEN @second ELSE second_proven_with END
             WHERE account_id = @AccountId AND id = @Id AND token_hash = @TokenHash AND ended_at IS NULL
             """,
-            new { next, now, provenWith, session.AccountId, session.Id, session.TokenHash });
+            new { next, now, provenWith, second = second ?? "", isSecond = second is null ? 0 : 1, session.AccountId, session.Id, session.TokenHash });
         if (changed == 1) Announce(tx, session.TokenHash);
         return changed == 1;
     }

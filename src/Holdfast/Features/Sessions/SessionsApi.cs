@@ -7,7 +7,14 @@ namespace Holdfast.Features.Sessions;
 /// <summary>Who is signed in: what a product's own code needs to know.</summary>
 /// <param name="Methods">How the sign-in was proven.</param>
 /// <param name="ProvenAt">The last proof, by sign-in or step-up.</param>
-public sealed record SessionAnswer(string Id, AccountInSession Account, IReadOnlyList<WorkspaceInSession> Workspaces, IReadOnlyList<string> Methods, DateTimeOffset SignedInAt, DateTimeOffset ProvenAt, IReadOnlyList<string> ProvenWith, DateTimeOffset EndsAt);
+/// <param name="SecondProvenAt">The last proof by a second factor; absent when there was none in this session.</param>
+public sealed record SessionAnswer(string Id, AccountInSession Account, IReadOnlyList<WorkspaceInSession> Workspaces, IReadOnlyList<string> Methods, DateTimeOffset SignedInAt, DateTimeOffset ProvenAt, IReadOnlyList<string> ProvenWith, DateTimeOffset? SecondProvenAt, TwoFactorInSession TwoFactor, DateTimeOffset EndsAt);
+
+/// <param name="On">Every sign-in asks for a second factor.</param>
+/// <param name="Required">A role asks for it.</param>
+/// <param name="EnrolBy">When it is asked for and not on: the end of the days of grace.</param>
+/// <param name="MustEnrol">Those days are over: the session opens the set-up and nothing else. Treat the person as not signed in.</param>
+public sealed record TwoFactorInSession(bool On, bool Required, DateTimeOffset? EnrolBy, bool MustEnrol);
 
 public sealed record AccountInSession(string Id, string Email, string Name, string? Language, string? TimeZone, bool Operator);
 
@@ -31,13 +38,15 @@ public static class SessionsApi
         // The hot path: its body is made once per session and kept beside it.
         RequestDelegate current = context =>
         {
-            var body = context.Me().Answer(Describe);
+            var me = context.Me();
+            // Whether the set-up of two-factor comes first changes with the time alone: then nothing is kept.
+            var body = me.Requirement.EnrolBy is null ? me.Answer(Describe) : Describe(me, context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.ContentLength = body.Length;
             return context.Response.Body.WriteAsync(body).AsTask();
         };
         // A bare delegate is described only when it names its method.
-        group.MapGet("/session", current).WithMetadata(current.Method).WithName("getSession").WithSummary("Who is signed in").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(SessionAnswer), ["application/json"]), new ProducesResponseTypeMetadata(401, typeof(Problem), ["application/problem+json"]));
+        group.MapGet("/session", current).WithMetadata(current.Method, new OpenWhileEnrollingAttribute()).WithName("getSession").WithSummary("Who is signed in").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(SessionAnswer), ["application/json"]), new ProducesResponseTypeMetadata(401, typeof(Problem), ["application/problem+json"]));
 
         group.MapGet("/sessions", async (HttpContext context, ListSessions list, Words words, bool ended = false) =>
         {
@@ -75,16 +84,19 @@ public static class SessionsApi
             await end.SignOut(context.Me(), Client.Of(context));
             Api.ForgetSession(context);
             return Results.NoContent();
-        }).WithName("signOut").WithSummary("Sign out here").Produces(204);
+        }).WithName("signOut").WithSummary("Sign out here").WithMetadata(new OpenWhileEnrollingAttribute()).Produces(204);
     }
 
-    public static SessionAnswer Answer(SignedIn me, DateTimeOffset endsAt) => new(
+    public static SessionAnswer Answer(SignedIn me, DateTimeOffset endsAt, DateTimeOffset now) => new(
         me.Session.Id,
         new AccountInSession(me.Account.Id, me.Account.Email, me.Account.Name, me.Account.Language, me.Account.TimeZone, me.Account.IsOperator),
         [.. me.Memberships.Select(m => new WorkspaceInSession(m.WorkspaceId, m.Slug, m.Workspace, m.Role))],
-        me.Session.SignedInWith.Split(' '), me.Session.CreatedAt, me.Session.ProvenAt, me.Session.ProvenWith.Split(' '), endsAt);
+        me.Session.SignedInWith.Split(' '), me.Session.CreatedAt, me.Session.ProvenAt, me.Session.ProvenWith.Split(' '),
+        me.Session.SecondProvenAt, new TwoFactorInSession(me.Factors.IsOn, me.Requirement.Exists, me.Requirement.EnrolBy, me.Requirement.MustEnrol(now)), endsAt);
 
-    private static byte[] Describe(SignedIn me) => JsonSerializer.SerializeToUtf8Bytes(Answer(me, me.LatestEnd), ApiJson.Default.SessionAnswer);
+    private static byte[] Describe(SignedIn me) => Describe(me, me.Session.CreatedAt);
+
+    private static byte[] Describe(SignedIn me, DateTimeOffset now) => JsonSerializer.SerializeToUtf8Bytes(Answer(me, me.LatestEnd, now), ApiJson.Default.SessionAnswer);
 
     private static ListedSession Listed(Session s, SignedIn me, Text text) => new(s.Id, s.Id == me.Session.Id, Device.Name(s.UserAgent, text), Place.Name(s.Address, text), s.Address,
         s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason);

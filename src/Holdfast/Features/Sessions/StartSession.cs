@@ -15,10 +15,11 @@ public static class StartSession
     public static async Task<FreshSession> Run(WriteTx tx, Account account, Client client, bool keep, string provenWith, DateTimeOffset now)
     {
         var token = SecretToken.New();
+        var second = ProofMethod.SecondOf(provenWith);
         var session = new Session
         {
             AccountId = account.Id, Id = Ids.New(now), TokenHash = token.Hash, Kept = keep, SignedInWith = provenWith, CreatedAt = now, LastActiveAt = now,
-            ProvenAt = now, ProvenWith = provenWith, Address = client.Address, UserAgent = client.UserAgent,
+            ProvenAt = now, ProvenWith = provenWith, SecondProvenAt = second is null ? null : now, SecondProvenWith = second, Address = client.Address, UserAgent = client.UserAgent,
         };
         await SessionTable.Insert(tx, session);
         return new FreshSession(token, session);
@@ -29,6 +30,7 @@ public static class StartSession
     {
         var token = SecretToken.New();
         if (!await SessionTable.Renew(tx, session, token.Hash, provenWith, now)) return null;
-        return new FreshSession(token, session with { TokenHash = token.Hash, ProvenAt = now, ProvenWith = provenWith, LastActiveAt = now });
+        var renewed = session with { TokenHash = token.Hash, ProvenAt = now, ProvenWith = provenWith, LastActiveAt = now };
+        return new FreshSession(token, ProofMethod.SecondOf(provenWith) is { } second ? renewed with { SecondProvenAt = now, SecondProvenWith = second } : renewed);
     }
 }

@@ -14,7 +14,7 @@ namespace Holdfast.Features.Setup;
 public sealed record SetUpForm(string Name, string Workspace, string Email, PlainPassword Password, string? Zone);
 
 /// <summary>The first account: owner of the first workspace, and operator. Opened by a one-time link that the start prints; no default account exists (ASVS 6.3.2).</summary>
-public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, TimeProvider clock)
+public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, PasswordSettings settings, TimeProvider clock)
 {
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(1);
 
@@ -52,7 +52,7 @@ public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, Pas
             }
             var account = new Account { Id = Ids.New(now), Email = email, Name = name, TimeZone = TimeZones.IsKnown(form.Zone) ? form.Zone : null, OperatorSince = now, CreatedAt = now };
             await AccountTable.Insert(tx, account);
-            await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now });
+            await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now, LeastLength = settings.LongestRuleMet(form.Password.CodePoints) });
             var workspaceId = await WorkspaceTable.Insert(tx, workspace, now);
             await WorkspaceTable.AddMember(tx, workspaceId, account.Id, "owner", now);
             var fresh = await StartSession.Run(tx, account, client, keep: false, ProofMethod.SetupLink, now);

@@ -28,3 +28,13 @@ public sealed record PasswordField(HoldfastPage Page, string Name, string Label,
         }
     }
 }
+
+/// <summary>A field for a code: six digits, or a recovery code. What was typed is not sent back: each code works once.</summary>
+/// <param name="Method">What kind of code: a <see cref="Sessions.ProofMethod"/>.</param>
+/// <param name="Hint">End of the text key <c>second_step.hint.…</c>.</param>
+public sealed record CodeField(HoldfastPage Page, string Method, string Hint = Sessions.ProofMethod.Totp, bool Autofocus = true, string Name = "code")
+{
+    public string? Error => Page.ErrorAt(Name);
+
+    public bool TakesFocus => Page.FirstWrongField is { } wrong ? wrong == Name : Autofocus;
+}

@@ -9,6 +9,10 @@ public static class KnownBrowserTable
     public static async Task<bool> Knows(ReadTx tx, string accountId, TokenHash browser) =>
         await tx.Count("SELECT COUNT(*) FROM known_browsers WHERE account_id = @accountId AND token_hash = @browser", new { accountId, browser }) == 1;
 
+    /// <summary>Known by a sign-in at or after <paramref name="since"/>: what a browser was trusted with before that does not count.</summary>
+    public static async Task<bool> KnowsSince(ReadTx tx, string accountId, TokenHash browser, DateTimeOffset since) =>
+        await tx.Count("SELECT COUNT(*) FROM known_browsers WHERE account_id = @accountId AND token_hash = @browser AND last_seen_at >= @since", new { accountId, browser, since }) == 1;
+
     public static Task Remember(WriteTx tx, string accountId, TokenHash browser, DateTimeOffset now) => tx.Execute(
         """
         INSERT INTO known_browsers (account_id, token_hash, first_seen_at, last_seen_at) VALUES (@accountId, @browser, @now, @now)

@@ -3,6 +3,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -11,21 +12,35 @@ namespace Holdfast.Features.SignIn;
 
 /// <param name="Zone">Time zone that the browser reports (IANA); a guess that counts only where none is known.</param>
 /// <param name="Replaces">Token of a session that this browser still has: it ends when the new one starts.</param>
-public sealed record SignInForm(string Email, PlainPassword Password, bool Keep, string? Zone, TokenHash? Replaces);
+/// <param name="Remembered">A token by which this browser may skip the second step.</param>
+public sealed record SignInForm(string Email, PlainPassword Password, bool Keep, string? Zone, TokenHash? Replaces, TokenHash? Remembered = null);
 
 /// <param name="Browser">A device cookie to set; null when the browser has one already.</param>
 public sealed record SignInResult(FreshSession Fresh, SecretToken? Browser);
 
+/// <summary>What a right password leads to.</summary>
+public abstract record SignInStep
+{
+    private SignInStep() { }
+
+    /// <summary>A session.</summary>
+    public sealed record SignedIn(SignInResult Result) : SignInStep;
+
+    /// <summary>A pending sign-in, which opens the second step and nothing else.</summary>
+    /// <param name="Ways">How the second factor may be proven: <see cref="ProofMethod"/>s, the usual one first.</param>
+    public sealed record Pending(SecretToken Token, IReadOnlyList<string> Ways, DateTimeOffset EndsAt) : SignInStep;
+}
+
 /// <summary>
-/// E-mail and password in, a session out. A wrong address and a wrong password do the same work, take the same time and get the same words (ASVS 6.3.8).
+/// E-mail and password in, a session out, or, with a second factor set up, a pending sign-in (see <see cref="SecondStep"/>). A wrong address and a wrong password do the same work, take the same time and get the same words (ASVS 6.3.8).
 /// </summary>
-public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, TimeProvider clock, SignInMetrics metrics)
+public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, TimeProvider clock, HoldfastSettings settings, SignInMetrics metrics)
 {
     /// <summary>
     /// Refuses with <c>sign_in.email_required</c>, <c>password.required</c> (400), <c>sign_in.wrong</c> (401), <c>sign_in.wait</c>, <c>sign_in.stopped</c>,
     /// <c>sign_in.network_wait</c> (429) and <c>hashing.queue_full</c> (503).
     /// </summary>
-    public async Task<Outcome<SignInResult>> Run(SignInForm form, Client client)
+    public async Task<Outcome<SignInStep>> Run(SignInForm form, Client client)
     {
         if (Refusal.Combine([
             MailAddressShape.IsPlain(form.Email.Trim()) ? null : new Refusal("sign_in.email_required", 400, "email"),
@@ -65,7 +80,7 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
         return new Try(account, stored, subject);
     });
 
-    private async Task<Outcome<SignInResult>> Failed(Account? account, Client client)
+    private async Task<Outcome<SignInStep>> Failed(Account? account, Client client)
     {
         await db.Write(async tx =>
         {
@@ -76,24 +91,47 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
         return new Refusal("sign_in.wrong", 401);
     }
 
-    private async Task<Outcome<SignInResult>> Succeeded(SignInForm form, Client client, Account account, PasswordRow stored, Throttle.Subject subject, PasswordHash? better)
+    private async Task<Outcome<SignInStep>> Succeeded(SignInForm form, Client client, Account account, PasswordRow stored, Throttle.Subject subject, PasswordHash? better)
     {
-        var result = await db.Write<Outcome<SignInResult>>(async tx =>
+        var result = await db.Write<Outcome<SignInStep>>(async tx =>
         {
             var now = clock.GetUtcNow();
             // The password may have been changed or blocked while it was being verified.
             if (!await PasswordTable.StillIs(tx, account.Id, stored.Phc)) return new Refusal("sign_in.wrong", 401);
             if (better is not null) await PasswordTable.Rehash(tx, account.Id, stored.Phc, better.Phc, better.PepperId);
             await Throttle.Succeeded(tx, subject);
-            if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
-            if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
-            var fresh = await StartSession.Run(tx, account, client, form.Keep, ProofMethod.Password, now);
-            var browser = await RememberBrowser(tx, account.Id, client, now);
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
-            return new SignInResult(fresh, browser);
+            var factors = await TwoFactorTable.Of(tx, account.Id);
+            if (!factors.IsOn) return await Start(tx, form, client, account, ProofMethod.Password, now);
+            return await TrustBrowser.Serves(tx, account.Id, form.Remembered, settings.TwoFactor, now)
+                ? await Start(tx, form, client, account, $"{ProofMethod.Password} {ProofMethod.RememberedBrowser}", now)
+                : await Wait(tx, form, client, account, better?.Phc ?? stored.Phc, factors, now);
         });
-        metrics.Count(result.Ok ? "signed_in" : "wrong");
+        metrics.Count(!result.Ok ? "wrong" : result.Value is SignInStep.Pending ? "second_step_asked" : "signed_in");
         return result;
+    }
+
+    private static async Task<SignInStep> Start(WriteTx tx, SignInForm form, Client client, Account account, string methods, DateTimeOffset now)
+    {
+        if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
+        if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
+        var fresh = await StartSession.Run(tx, account, client, form.Keep, methods, now);
+        var browser = await RememberBrowser(tx, account.Id, client, now);
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = methods } });
+        return new SignInStep.SignedIn(new SignInResult(fresh, browser));
+    }
+
+    /// <summary>Nothing of the account changes yet, and the browser is not known by it: whoever has only the password is still a stranger.</summary>
+    private static async Task<SignInStep> Wait(WriteTx tx, SignInForm form, Client client, Account account, string phc, Factors factors, DateTimeOffset now)
+    {
+        var token = SecretToken.New();
+        var pending = new PendingSignIn
+        {
+            TokenHash = token.Hash, AccountId = account.Id, NextStep = NextStep.SecondFactor, ProvenWith = ProofMethod.Password, PasswordMark = PendingSignIn.MarkOf(phc), Kept = form.Keep, Replaces = form.Replaces,
+            Address = client.Address, UserAgent = client.UserAgent, MadeAt = now, EndsAt = now + PendingSignIn.Lifetime,
+        };
+        await PendingSignInTable.Insert(tx, pending);
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SecondStepAsked, account.Id, client) { ActorId = "", Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
+        return new SignInStep.Pending(token, factors.Ways, pending.EndsAt);
     }
 
     /// <returns>A new device cookie, when the browser has none yet.</returns>

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Holdfast.Features.SignIn;
 
-[OpenToAll]
-public sealed class SignInPage(SignIn signIn) : HoldfastPage
+[OpenToAll, OpenWhileEnrolling]
+public sealed class SignInPage(SignIn signIn, CheckSession check) : HoldfastPage
 {
     [BindProperty(SupportsGet = true, Name = "return")]
     public string? Return { get; set; }
@@ -29,10 +29,18 @@ public sealed class SignInPage(SignIn signIn) : HoldfastPage
     public async Task<IActionResult> OnPostAsync(string? email, string? password, bool keep, string? timeZone)
     {
         (Email, Keep) = (email ?? "", keep);
-        TokenHash? replaces = SecretToken.TryHash(Cookies.Find(Request, Cookies.Session), out var old) ? old : null;
-        var outcome = await signIn.Run(new SignInForm(Email, PlainPassword.From(password), keep, timeZone, replaces), Client);
+        var form = new SignInForm(Email, PlainPassword.From(password), keep, timeZone, Cookies.Hash(Request, Cookies.Session), Cookies.Hash(Request, Cookies.Remembered));
+        var outcome = await signIn.Run(form, Client);
         if (!outcome.Ok) return Refuse(outcome.Refusal);
-        Api.SetCookies(HttpContext, outcome.Value);
-        return LocalRedirect(ReturnAddress.Local(Return));
+        if (outcome.Value is SignInStep.Pending pending)
+        {
+            Cookies.SetPending(Response, pending.Token);
+            return LocalRedirect(SecondStepPage.Address(Return));
+        }
+        var signedIn = ((SignInStep.SignedIn)outcome.Value).Result;
+        Api.SetCookies(HttpContext, signedIn);
+        // Somebody whom a rule asks for two-factor is told at each sign-in how many days are left.
+        var asked = (await check.Run(signedIn.Fresh.Token.Reveal())).SignedIn?.Requirement.EnrolBy is not null;
+        return LocalRedirect(asked ? $"/account/two-factor?return={Uri.EscapeDataString(ReturnAddress.Local(Return))}" : ReturnAddress.Local(Return));
     }
 }

@@ -15,34 +15,42 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>Which secret is being guessed: each kind is counted for itself.</summary>
     public const string Password = "password";
 
+    /// <summary>Six digits of an app: few enough to be guessed, so nobody gets more than <c>SignIn:StopAt</c> wrong tries in a row, known browsers included.</summary>
+    public const string SecondFactor = "second_factor";
+
+    /// <summary>80 random bits: counted to spare the server, never stopped, so that it stays the way back.</summary>
+    public const string RecoveryCode = "recovery_code";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
-    public sealed record Subject(byte[] Person, byte[] Network, bool KnownBrowser);
+    /// <param name="StopAt">Tries in a row after which there are no more.</param>
+    public sealed record Subject(string Kind, byte[] Person, byte[] Network, int StopAt);
 
     public Subject For(string kind, string canonicalEmail, Client client, bool knownBrowser) => new(
+        kind,
         keys.Hash("throttle", $"{kind}\n{canonicalEmail}\n{(knownBrowser ? Convert.ToHexString(client.Browser!.Value.ToBytes()) : "strangers")}"),
         keys.Hash("throttle", $"{kind}\nnetwork\n{client.Network}"),
-        knownBrowser);
+        // A known browser waits at most LongestWait between passwords; strangers are stopped altogether at StopAt.
+        kind switch { Password => knownBrowser ? int.MaxValue : _rules.StopAt, RecoveryCode => int.MaxValue, _ => _rules.StopAt });
 
     /// <summary>Charges one try. Null when it may happen.</summary>
-    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait.</returns>
+    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for what is no password.</returns>
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
+        var isPassword = subject.Kind == Password;
         if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
         {
-            var full = await ThrottleTable.Of(tx, subject.Network);
-            return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
+            var wait = AtLeastOneSecond(((await ThrottleTable.Of(tx, subject.Network))?.WindowEndsAt ?? now) - now);
+            return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: wait) : new Refusal("second_factor.network_wait", 429, RetryAfter: wait);
         }
-        // A known browser waits at most LongestWait between tries; strangers are stopped altogether at StopAt.
-        var stopAt = subject.KnownBrowser ? int.MaxValue : _rules.StopAt;
-        if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, stopAt))
+        if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, subject.StopAt))
         {
             await ThrottleTable.Refund(tx, subject.Network);
             var row = await ThrottleTable.Of(tx, subject.Person);
-            return row is not null && row.Failures >= stopAt
-                ? new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait)
-                : new Refusal("sign_in.wait", 429, RetryAfter: AtLeastOneSecond((row?.NextTryAt ?? now) - now));
+            if (row is not null && row.Failures >= subject.StopAt) return isPassword ? new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait) : new Refusal("second_factor.stopped", 429, RetryAfter: _rules.LongestWait);
+            var wait = AtLeastOneSecond((row?.NextTryAt ?? now) - now);
+            return isPassword ? new Refusal("sign_in.wait", 429, RetryAfter: wait) : new Refusal("second_factor.wait", 429, RetryAfter: wait);
         }
         return null;
     }
@@ -61,8 +69,17 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         await ThrottleTable.Refund(tx, subject.Network);
     }
 
-    /// <summary>After a recovered password strangers may try again.</summary>
-    public Task Recovered(WriteTx tx, string canonicalEmail) => ThrottleTable.Clear(tx, For(Password, canonicalEmail, Client.Server, false).Person);
+    /// <summary>After a recovered password strangers may try passwords and recovery codes again; six digits not: whoever reads the mail could guess at them without end.</summary>
+    public async Task Recovered(WriteTx tx, string canonicalEmail)
+    {
+        await Clear(tx, Password, canonicalEmail);
+        await Clear(tx, RecoveryCode, canonicalEmail);
+    }
+
+    /// <summary>Strangers may try this kind of secret again.</summary>
+    public Task Clear(WriteTx tx, string kind, string canonicalEmail) => Clear(tx, For(kind, canonicalEmail, Client.Server, false));
+
+    public static Task Clear(WriteTx tx, Subject subject) => ThrottleTable.Clear(tx, subject.Person);
 
     private int Doublings => (int)Math.Ceiling(Math.Log2(_rules.LongestWait / _rules.FirstWait));
 

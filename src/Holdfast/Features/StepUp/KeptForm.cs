@@ -7,7 +7,11 @@ using Holdfast.Web;
 namespace Holdfast.Features.StepUp;
 
 /// <summary>What a person was about to do when a proof was asked for: where the form goes, and what they had typed, secrets aside.</summary>
-public sealed record KeptAction(string Path, string What, IReadOnlyList<KeyValuePair<string, string>> Values);
+public sealed record KeptAction(string Path, string What, IReadOnlyList<KeyValuePair<string, string>> Values)
+{
+    /// <summary>The password alone will not do for it, where a second factor is set up.</summary>
+    public bool WantsSecondFactor => What is "add_app" or "confirm_app" or "remove_app" or "make_codes";
+}
 
 /// <summary>Keeps a form over the detour of a step-up, in a sealed cookie that only this session can use.</summary>
 public sealed class KeptForm(KeyRing keys, TimeProvider clock)

@@ -7,7 +7,16 @@ namespace Holdfast.Features.StepUp;
 /// <summary>The rule of sensitive actions: a proof of the person's own, no older than <c>Sessions:ProofLifetime</c> (ASVS 7.5.1, 7.5.2).</summary>
 public static class RequireProof
 {
-    /// <returns>Null when the last proof serves; else <c>step_up.required</c> (403).</returns>
-    public static Refusal? Of(SignedIn me, DateTimeOffset now, SessionSettings settings) =>
-        me.Session.ProofIsFresh(now, settings) ? null : new Refusal("step_up.required", 403, Args: (int)settings.ProofLifetime.TotalMinutes);
+    /// <returns>Null when the last proof serves; else <c>step_up.required</c> or <c>step_up.second_factor_required</c> (403).</returns>
+    public static Refusal? Of(SignedIn me, DateTimeOffset now, SessionSettings settings, ProofStrength strength = ProofStrength.Any)
+    {
+        var minutes = (int)settings.ProofLifetime.TotalMinutes;
+        if (strength == ProofStrength.SecondFactor && me.Factors.IsOn) return me.Session.SecondProofIsFresh(now, settings) ? null : new Refusal(SecondFactorRequired, 403, Args: minutes);
+        return me.Session.ProofIsFresh(now, settings) ? null : new Refusal("step_up.required", 403, Args: minutes);
+    }
+
+    /// <summary>True for the refusals that a proof mends.</summary>
+    public static bool IsMissing(Refusal refusal) => refusal.Code is "step_up.required" or SecondFactorRequired;
+
+    private const string SecondFactorRequired = "step_up.second_factor_required";
 }

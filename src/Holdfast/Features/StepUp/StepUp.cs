@@ -3,6 +3,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -10,9 +11,26 @@ using Holdfast.Web;
 namespace Holdfast.Features.StepUp;
 
 /// <summary>A signed-in person proves once more who they are; the session gets a new token and a new proof (ASVS 7.2.4, 7.5.1).</summary>
-public sealed class StepUp(Db db, ProvePassword prove, TimeProvider clock)
+public sealed class StepUp(Db db, ProvePassword prove, ProveSecondFactor proveSecond, TwoFactorLetters letters, TimeProvider clock)
 {
-    /// <summary>Refuses as <see cref="ProvePassword"/>, and with <c>session.ended</c> (401).</summary>
+    /// <summary>By a second factor. Refuses as <see cref="ProveSecondFactor.In"/>, and with <c>two_factor.off</c> (409), <c>session.ended</c> (401).</summary>
+    public Task<Outcome<FreshSession>> BySecondFactor(SignedIn me, SecondProof proof, Client client) => db.Write<Outcome<FreshSession>>(async tx =>
+    {
+        var now = clock.GetUtcNow();
+        if (!(await TwoFactorTable.Of(tx, me.Account.Id)).IsOn) return TwoFactorRefusals.Off;
+        var proven = await proveSecond.In(tx, me.Account, proof, new ProofContext(AuditKind.StepUpFailed, me.Session.Id, client), now);
+        if (!proven.Ok) return proven.Refusal;
+        if (await StartSession.Renew(tx, me.Session, proven.Value.Method, now) is not { } fresh)
+        {
+            tx.Undo();
+            return SessionRefusals.Ended;
+        }
+        if (proven.Value.Method == ProofMethod.RecoveryCode) await RecoveryCodeUsed.In(tx, letters, me.Account, me.Session.Id, proven.Value.Method, client, now);
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.StepUp, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["method"] = proven.Value.Method } });
+        return fresh;
+    });
+
+    /// <summary>By the password. Refuses as <see cref="ProvePassword"/>, and with <c>session.ended</c> (401).</summary>
     public async Task<Outcome<FreshSession>> ByPassword(SignedIn me, PlainPassword password, Client client)
     {
         var proof = await prove.Run(me, password, "password", AuditKind.StepUpFailed, client);

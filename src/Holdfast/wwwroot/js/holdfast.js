@@ -56,6 +56,29 @@ for (const field of document.querySelectorAll('[data-time-zone]')) {
   try { field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || ''; } catch { field.value = ''; }
 }
 
+// Copy what stands in a list, and say so; print the page.
+for (const button of document.querySelectorAll('[data-copy]')) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    const lines = [...document.getElementById(button.dataset.copy).querySelectorAll('li')].map((line) => line.textContent.trim());
+    await navigator.clipboard.writeText(lines.join('\n'));
+    const toast = document.createElement('div');
+    toast.className = 'toasts';
+    toast.setAttribute('role', 'status');
+    const notice = document.createElement('p');
+    notice.className = 'notice';
+    notice.textContent = button.dataset.copied;
+    toast.append(notice);
+    document.body.append(toast);
+    setTimeout(() => toast.remove(), 4000);
+  });
+}
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
+
 // After a proof the kept form goes on by itself.
 document.querySelector('[data-go-on]')?.requestSubmit();
 

@@ -1,0 +1,14 @@
+using Holdfast.Features.SignIn;
+using Holdfast.Storage;
+
+namespace Holdfast.Features.TwoFactor;
+
+/// <summary>What no longer counts once a password or a factor has changed: sign-ins that are half done, and browsers that may skip the second step.</summary>
+public static class DropTrust
+{
+    public static async Task Run(WriteTx tx, string accountId, DateTimeOffset now)
+    {
+        await PendingSignInTable.KillAll(tx, accountId, now);
+        await RememberedBrowserTable.ForgetAll(tx, accountId);
+    }
+}
