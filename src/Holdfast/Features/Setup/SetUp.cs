@@ -56,10 +56,10 @@ public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, Pas
             var workspaceId = await WorkspaceTable.Insert(tx, workspace, now);
             await WorkspaceTable.AddMember(tx, workspaceId, account.Id, "owner", now);
             var fresh = await StartSession.Run(tx, account, client, keep: false, ProofMethod.SetupLink, now);
-            var browser = await SignIn.SignIn.RememberBrowser(tx, account.Id, client, now);
+            var browser = await RememberBrowser.Quietly(tx, account.Id, client, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, client) { SessionId = fresh.Session.Id, WorkspaceId = workspaceId, Data = new Dictionary<string, string> { ["by"] = "setup" } });
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.SetupLink } });
-            return new SignInResult(fresh, browser);
+            return new SignInResult(fresh, browser.Made);
         });
     }
 }
