@@ -18,7 +18,7 @@ namespace Holdfast.Tests;
 /// <summary>Rules about the code itself that no compiler knows. An exception is a line here, with its reason.</summary>
 public sealed partial class FeatureRules
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     private static readonly IReadOnlyList<(string Path, string Text)> Sources =
         [.. Files("src", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
@@ -202,13 +202,6 @@ public sealed partial class FeatureRules
     private static string Inner(string path) => path["src/Holdfast/".Length..];
 
     private static string Folder(string path) => Path.GetDirectoryName(Inner(path))!;
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Holdfast.slnx"))) folder = folder.Parent ?? throw new MissingManifestResourceException("Not inside the repository");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"static class (?<name>\w+Table)\b", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex TableClass();

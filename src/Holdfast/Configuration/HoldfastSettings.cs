@@ -69,7 +69,7 @@ public sealed record ServerSettings(int Port, string Listen, Uri PublicUrl, stri
 
     private static Uri PublicAddress(SettingsReader r, int port)
     {
-        var raw = r.Optional("PublicUrl", "https address; http only for this machine", "The address people open, used in every link and cookie; by default http://localhost and the port") ?? $"http://localhost:{port}";
+        var raw = r.Optional("PublicUrl", "https address; http only for this machine", "The address people open, used in every mailed link; by default http://localhost and the port") ?? $"http://localhost:{port}";
         if (!Uri.TryCreate(raw, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw new SettingsException("PublicUrl", "must be an absolute address such as https://id.example.com");
         if (url.AbsolutePath != "/" || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0) throw new SettingsException("PublicUrl", "must be a bare address without path, query or user; give Holdfast a host name of its own");
         if (url.Scheme == "http" && !url.IsLoopback) throw new SettingsException("PublicUrl", "must be https: browsers drop the session cookie on plain http anywhere but on this machine");
