@@ -12,6 +12,7 @@ public sealed record HoldfastSettings(
     SessionSettings Sessions,
     SignInSettings SignIn,
     MailSettings Mail,
+    GeoIpSettings GeoIp,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -31,6 +32,7 @@ public sealed record HoldfastSettings(
             SessionSettings.Read(reader),
             SignInSettings.Read(reader),
             MailSettings.Read(reader),
+            GeoIpSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;

@@ -67,6 +67,36 @@ public sealed class NewDeviceTests
     }
 
     [Theory, Engines]
+    public async Task A_known_browser_in_a_new_country_is_told_by_letter_and_the_first_country_of_all_is_not(string engine)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, ExamplePlaces.Build());
+        var settings = new Dictionary<string, string?>(On) { ["GeoIp:DatabasePath"] = file, ["Proxy:Addresses"] = "127.0.0.1" };
+        await using var app = await TestApp.Start(engine, settings);
+        var person = await app.AddAccount();
+        // The first of the example's people lives in Lyon; whoever guesses there sits in Halifax.
+        var browser = app.Visitor();
+        browser.ForwardedFor = "203.0.113.201";
+        (await browser.SignIn(person.Email, person.Password)).Expect(204);
+        Assert.Equal("New sign-in from Lyon, France", Assert.Single(await app.Letters(person.Email)).Subject);
+
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        browser.ForwardedFor = "198.51.100.77";
+        (await browser.SignIn(person.Email, person.Password)).Expect(204);
+        var letters = await app.Letters(person.Email);
+        Assert.Equal(2, letters.Count);
+        Assert.Equal("New sign-in from Halifax, Canada", letters[^1].Subject);
+        Assert.Contains("from a country that we have not", letters[^1].Text);
+        Assert.Contains("Near Halifax, Canada (approximate)", letters[^1].Text);
+
+        (await browser.SignIn(person.Email, person.Password)).Expect(204);
+        browser.ForwardedFor = "203.0.113.201";
+        (await browser.SignIn(person.Email, person.Password)).Expect(204);
+        Assert.Equal(2, (await app.Letters(person.Email)).Count);
+        File.Delete(file);
+    }
+
+    [Theory, Engines]
     public async Task Making_the_first_account_is_no_news_and_the_setting_turns_the_letter_off(string engine)
     {
         await using (var app = await TestApp.Start(engine, On))

@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.Places;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Mail;
@@ -13,7 +14,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.Passwords;
 
 /// <summary>Puts the letters about a password into the outbox, in the transaction of what they tell of.</summary>
-public sealed class PasswordLetters(SendLetters outbox, HoldfastSettings settings)
+public sealed class PasswordLetters(SendLetters outbox, FindPlace places, HoldfastSettings settings)
 {
     /// <summary>"Your password was changed", with the link "This wasn't me".</summary>
     public async Task Changed(WriteTx tx, Account account, Client client, int signedOut, int kept, DateTimeOffset now)
@@ -21,7 +22,7 @@ public sealed class PasswordLetters(SendLetters outbox, HoldfastSettings setting
         var text = Text.For(account.Language);
         var link = await MakeNotMeLink.Run(tx, account, settings.Server, text, now);
         await outbox.Enqueue(tx, "password_changed", account.Id, PasswordChangedLetter.Build(settings.Product, text, new PasswordChangedFacts(
-            account.Email, account.FirstName, Device.Name(client.UserAgent, text), Place.Name(client.Address, text), LetterTime.Format(text, now, account.TimeZone), null,
+            account.Email, account.FirstName, Device.Name(client.UserAgent, text), places.Of(client.Address, text).SayInLetter(text), LetterTime.Format(text, now, account.TimeZone), null,
             signedOut, kept, link)), now);
     }
 
