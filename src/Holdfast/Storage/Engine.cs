@@ -31,6 +31,9 @@ public abstract class Engine : IAsyncDisposable
 
     internal abstract ValueTask ReturnWriter(DbConnection connection);
 
+    /// <summary>Commits. When that fails the transaction is gone, and the connection as good as before.</summary>
+    internal virtual Task Commit(DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
+
     internal abstract string Ddl(string sql);
 
     /// <summary>Names the version of the database software.</summary>
@@ -174,6 +177,21 @@ public abstract class Engine : IAsyncDisposable
         {
             _writerTurn.Release();
             return ValueTask.CompletedTask;
+        }
+
+        internal override async Task Commit(DbTransaction transaction)
+        {
+            try
+            {
+                await base.Commit(transaction);
+            }
+            catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(_writer!.Handle) != 0)
+            {
+                // A full or failing disk makes SQLite roll back by itself (lang_transaction.html, "Response To Errors"). The driver does not notice, fails at its own ROLLBACK,
+                // and then refuses every transaction to come: it is given one to roll back.
+                SQLitePCL.raw.sqlite3_exec(_writer.Handle, "BEGIN");
+                throw;
+            }
         }
 
         internal override string Ddl(string sql) => MakeAppendOnly(sql, table =>
