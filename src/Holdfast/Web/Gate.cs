@@ -53,7 +53,8 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
         return isApi && !request.Headers.ContainsKey(ForgeryHeader) ? HeaderMissing : null;
     }
 
-    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    // In any case, as routes are found: /API is the API too, and asks for the header.
+    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The session that this browser had, and why it is over: the sign-in page says so.</summary>
