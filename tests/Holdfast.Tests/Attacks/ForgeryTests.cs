@@ -18,4 +18,14 @@ public sealed class ForgeryTests
         (await other.Get("/api/v1/session")).Expect(200);
         (await app.Visitor().Get(path.Replace("sign-out", "session", StringComparison.Ordinal).Replace("sessions/end-all", "session", StringComparison.Ordinal).Replace("sessions/end-others", "session", StringComparison.Ordinal))).Expect(401, "session.required");
     }
+
+    [Theory, Engines("foo", "utf-7", "utf-16", "\"iso-8859-1\"")]
+    public async Task Nothing_is_read_in_another_charset_and_asking_for_one_is_no_fault(string engine, string charset)
+    {
+        await using var app = await TestApp.Start(engine);
+        var visitor = app.Visitor();
+        (await visitor.Send(HttpMethod.Post, "/api/v1/sign-in", Visitor.Raw("{}", $"application/json; charset={charset}"))).Expect(415, "request.media_type");
+        Assert.Equal(415, (await visitor.Send(HttpMethod.Post, "/sign-in", Visitor.Raw("a=b", $"application/x-www-form-urlencoded; charset={charset}"))).Status);
+        (await visitor.Send(HttpMethod.Post, "/api/v1/sign-in", Visitor.Raw("{}", "application/json; charset=\"UTF-8\""))).Expect(400);
+    }
 }
