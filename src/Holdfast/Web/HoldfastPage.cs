@@ -36,6 +36,12 @@ public abstract class HoldfastPage : PageModel
 
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
+        if (context.HandlerMethod is null)
+        {
+            // The framework would show the page all the same, empty and past every check that its handlers make.
+            context.Result = await RefuseWhole(new Refusal("request.method", 405));
+            return;
+        }
         var services = HttpContext.RequestServices;
         T = services.GetRequiredService<Words>().Of(HttpContext);
         Settings = services.GetRequiredService<HoldfastSettings>();

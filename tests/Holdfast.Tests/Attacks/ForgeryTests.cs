@@ -57,6 +57,20 @@ public sealed class ForgeryTests
         }
     }
 
+    [Theory, Engines("/account/activity", "/account/policy", "/account/security", "/account/sessions", "/account/sessions/{mine}", "/dev/mail", "/problem")]
+    public async Task A_page_does_not_show_itself_to_a_handler_that_it_does_not_have(string engine, string path)
+    {
+        await using var app = await TestApp.Start(engine);
+        var visitor = await app.SignedIn(await app.AddAccount());
+        path = path.Replace("{mine}", (await visitor.Sessions())[0], StringComparison.Ordinal);
+        foreach (var query in new[] { "", "?handler=Nonsense" })
+        {
+            var page = await visitor.Submit(path + query, post: true, [new("form_token", await FormToken(visitor, "/account"))]);
+            Assert.Equal(405, page.Answer.Status);
+            Assert.Contains("request.method", page.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Theory, Engines("foo", "utf-7", "utf-16", "\"iso-8859-1\"")]
     public async Task Nothing_is_read_in_another_charset_and_asking_for_one_is_no_fault(string engine, string charset)
     {
