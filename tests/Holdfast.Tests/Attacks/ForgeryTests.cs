@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using Holdfast.Tests.Support;
 using Xunit;
 
@@ -69,6 +71,18 @@ public sealed class ForgeryTests
             Assert.Equal(405, page.Answer.Status);
             Assert.Contains("request.method", page.Text, StringComparison.Ordinal);
         }
+    }
+
+    [Theory, Engines("""{"Key":"set_up","Args":null}""", """{"Key":"others_ended.other","Args":[]}""", """{"Key":"session_ended","Args":["Call 555-0100 at once"]}""", "null", "[")]
+    public async Task A_message_of_somebody_elses_making_is_not_shown_and_no_fault(string engine, string flash)
+    {
+        await using var app = await TestApp.Start(engine);
+        var visitor = app.Visitor();
+        visitor.Cookies["__Host-holdfast-flash"] = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(flash));
+        var page = await visitor.Open("/sign-in");
+        page.Answer.Expect(200);
+        Assert.Null(page.Document.QuerySelector(".flash"));
+        Assert.DoesNotContain("__Host-holdfast-flash", visitor.Cookies.Keys);
     }
 
     [Theory, Engines("foo", "utf-7", "utf-16", "\"iso-8859-1\"")]
