@@ -49,7 +49,8 @@ public abstract class HoldfastPage : PageModel
         Moments = new Moments(T, Now, Visitor?.Account.TimeZone);
         ThemeName = HttpContext.Request.Cookies[Cookies.Theme] is "light" or "dark" ? HttpContext.Request.Cookies[Cookies.Theme]! : "auto";
         var mailbox = services.GetRequiredService<Features.DevMail.Mailbox>();
-        if (mailbox.IsOpenTo(HttpContext)) UnreadLetters = await mailbox.Unread();
+        // The page about a problem asks the database nothing: it may be what the problem is.
+        if (HttpContext.Features.Get<ShownProblem>() is null && mailbox.IsOpenTo(HttpContext)) UnreadLetters = await mailbox.Unread();
         if (HttpMethods.IsGet(Request.Method) && HttpContext.Features.Get<ShownProblem>() is null) Flash = Flash.Take(HttpContext) is { } flash && T.Has($"flash.{flash.Key}") ? flash : null;
         await next();
     }

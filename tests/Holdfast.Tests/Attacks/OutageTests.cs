@@ -1,3 +1,4 @@
+using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -25,5 +26,27 @@ public sealed class OutageTests
         (await visitor.Post("/api/v1/sign-out")).Expect(204);
         (await visitor.Get("/api/v1/session")).Expect(401);
         Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM server_facts WHERE name = 'lost'")));
+    }
+
+    [Fact]
+    public async Task While_the_database_is_gone_every_page_says_so_and_keeps_its_headers()
+    {
+        Assert.SkipWhen(TestDatabase.PostgresServer is null, "No PostgreSQL here");
+        await using var app = await TestApp.Start(TestDatabase.Postgres);
+        var visitor = await app.SignedIn(await app.AddAccount());
+        (await visitor.Get("/account/security")).Expect(200);
+        await app.Database.Cut();
+        // The line to other nodes is cut as well: what this node remembers counts no more.
+        for (var i = 0; app.Get<Announcements>().IsTrustworthy && i < 400; i++) await Task.Delay(25);
+        foreach (var path in new[] { "/sign-in", "/account/security", "/account/activity.csv", "/reset-password", "/health/ready", "/nowhere/at/all" })
+        {
+            var answer = await visitor.Get(path);
+            Assert.True(answer.Status == (path.StartsWith("/nowhere", StringComparison.Ordinal) ? 404 : 503), $"{path} gave {answer.Status}");
+            Assert.Contains("frame-ancestors 'none'", answer.Header("Content-Security-Policy"), StringComparison.Ordinal);
+            Assert.Contains("<h1>", answer.Body, StringComparison.Ordinal);
+        }
+        (await visitor.Get("/api/v1/session")).Expect(503, "database.unavailable");
+        // Strangers too: the count of letters in the banner must not make it worse.
+        Assert.Contains("database.unavailable", (await app.Visitor().Get("/sign-in")).Expect(503).Body, StringComparison.Ordinal);
     }
 }
