@@ -1,3 +1,4 @@
+using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Microsoft.Data.Sqlite;
@@ -48,5 +49,20 @@ public sealed class OutageTests
         (await visitor.Get("/api/v1/session")).Expect(503, "database.unavailable");
         // Strangers too: the count of letters in the banner must not make it worse.
         Assert.Contains("database.unavailable", (await app.Visitor().Get("/sign-in")).Expect(503).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Servers_that_start_at_one_moment_agree_on_one_key()
+    {
+        var folder = Directory.CreateTempSubdirectory("holdfast-keys-").FullName;
+        for (var round = 0; round < 20; round++)
+        {
+            var path = Path.Combine(folder, $"{round}", "holdfast.keys");
+            var rings = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => KeyRing.Open(path, create: true))));
+            Assert.Single(rings.Select(ring => ring.Fingerprints[0]).Distinct(StringComparer.Ordinal));
+            Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        }
+        Directory.Delete(folder, recursive: true);
     }
 }
