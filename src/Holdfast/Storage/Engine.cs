@@ -223,7 +223,7 @@ public abstract class Engine : IAsyncDisposable
         {
             try
             {
-                Directory.CreateDirectory(folder);
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -236,7 +236,8 @@ public abstract class Engine : IAsyncDisposable
             var path = Path.Combine(folder, "holdfast.lock");
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                // Nobody else's: whoever can open the file can hold the lock.
+                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
             }
             catch (UnauthorizedAccessException)
             {

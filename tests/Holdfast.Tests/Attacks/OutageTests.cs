@@ -65,4 +65,19 @@ public sealed class OutageTests
         }
         Directory.Delete(folder, recursive: true);
     }
+
+    [Fact]
+    public async Task What_a_server_makes_is_open_to_nobody_else()
+    {
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("holdfast-modes-").FullName, "data");
+        await using (var app = await TestApp.Start(TestDatabase.Sqlite, new Dictionary<string, string?> { ["Data"] = folder }))
+        {
+            _ = await app.AddAccount();
+            const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+            var made = Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories).Append(folder).ToList();
+            Assert.True(made.Count >= 5);
+            Assert.All(made, path => Assert.True((File.GetUnixFileMode(path) & Others) == UnixFileMode.None, $"{path} is {File.GetUnixFileMode(path)}"));
+        }
+        Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+    }
 }
