@@ -84,12 +84,13 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
             // The password may have been changed or blocked while it was being verified.
             if (!await PasswordTable.StillIs(tx, account.Id, stored.Phc)) return new Refusal("sign_in.wrong", 401);
             if (better is not null) await PasswordTable.Rehash(tx, account.Id, stored.Phc, better.Phc, better.PepperId);
-            await Throttle.Succeeded(tx, subject);
             if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
             if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
             var fresh = await StartSession.Run(tx, account, client, form.Keep, ProofMethod.Password, now);
             var browser = await RememberBrowser(tx, account.Id, client, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
+            // Last, because everybody behind this network waits for its row.
+            await Throttle.Succeeded(tx, subject);
             return new SignInResult(fresh, browser);
         });
         metrics.Count(result.Ok ? "signed_in" : "wrong");

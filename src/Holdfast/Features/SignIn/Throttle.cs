@@ -48,17 +48,18 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     }
 
     /// <summary>The secret was right: the row of failures is broken, and the network gets its try back.</summary>
+    /// <remarks>The network comes first here as it does in <see cref="Charge"/>: rows that are always taken in one order never wait for each other crosswise.</remarks>
     public static async Task Succeeded(WriteTx tx, Subject subject)
     {
-        await ThrottleTable.Clear(tx, subject.Person);
         await ThrottleTable.Refund(tx, subject.Network);
+        await ThrottleTable.Clear(tx, subject.Person);
     }
 
     /// <summary>The secret was never looked at (the server was busy): nothing was learnt, nothing is counted.</summary>
     public static async Task TakeBack(WriteTx tx, Subject subject)
     {
-        await ThrottleTable.Refund(tx, subject.Person);
         await ThrottleTable.Refund(tx, subject.Network);
+        await ThrottleTable.Refund(tx, subject.Person);
     }
 
     /// <summary>After a recovered password strangers may try again.</summary>

@@ -1,0 +1,38 @@
+using Holdfast.Configuration;
+using Holdfast.Features.SignIn;
+using Holdfast.Storage;
+using Holdfast.Tests.Support;
+using Holdfast.Web;
+using Xunit;
+
+namespace Holdfast.Tests.Attacks;
+
+/// <summary>The brake itself as a target: to lock people out, to hide, to make the database wait.</summary>
+public sealed class ThrottleTests
+{
+    [Fact]
+    public async Task Sign_ins_of_one_person_from_one_network_never_wait_for_each_other_crosswise()
+    {
+        Assert.SkipWhen(TestDatabase.PostgresServer is null, "No PostgreSQL here");
+        await using var app = await TestApp.Start(TestDatabase.Postgres);
+        var throttle = app.Get<Throttle>();
+        var subject = throttle.For(Throttle.Password, MailAddressShape.Canonical("tomasz@almondbirch.example"), Client.Server, knownBrowser: false);
+        await app.Db.Write(async tx => { Assert.Null(await throttle.Charge(tx, subject, app.Now)); return 0; });
+        var (charges, successes) = (0, 0);
+        var half = new TaskCompletionSource();
+        var charging = app.Db.Write(async tx =>
+        {
+            charges++;
+            // The first half of a charge, then a pause in which the other one comes as far as it can.
+            await ThrottleTable.ChargeNetwork(tx, subject.Network, app.Now, 100, app.Now);
+            half.TrySetResult();
+            for (var i = 0; charges == 1 && i < 400 && await tx.Count("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0; i++) await Task.Delay(25);
+            return await throttle.Charge(tx, subject, app.Now);
+        });
+        await half.Task;
+        var succeeding = app.Db.Write(async tx => { successes++; await Throttle.Succeeded(tx, subject); return 0; });
+        Assert.Null(await charging);
+        await succeeding;
+        Assert.Equal((1, 1), (charges, successes));
+    }
+}
