@@ -10,6 +10,25 @@ namespace Holdfast.Tests.Attacks;
 /// <summary>The brake itself as a target: to lock people out, to hide, to make the database wait.</summary>
 public sealed class ThrottleTests
 {
+    private const string Wrong = "no, not this one";
+
+    [Theory, Engines]
+    public async Task A_stranger_behind_the_same_address_cannot_lock_out_browsers_that_are_known(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["SignIn:NetworkLimit"] = "5" });
+        var person = await app.AddAccount();
+        var known = await app.SignedIn(person);
+        for (var i = 0; i < 5; i++) (await app.Visitor().SignIn($"person{i}@example.com", Wrong)).Expect(401);
+        (await app.Visitor().SignIn(person.Email, person.Password)).Expect(429, "sign_in.network_wait");
+        (await known.StepUp(person.Password)).Expect(200);
+        (await known.Post("/api/v1/sign-out")).Expect(204);
+        (await known.SignIn(person.Email, person.Password)).Expect(204);
+        // It has its own count still, and its tries make no room for strangers.
+        for (var i = 0; i < 5; i++) (await known.SignIn(person.Email, Wrong)).Expect(401);
+        (await known.SignIn(person.Email, person.Password)).Expect(429, "sign_in.wait");
+        (await app.Visitor().SignIn("another@example.com", Wrong)).Expect(429, "sign_in.network_wait");
+    }
+
     [Fact]
     public async Task Sign_ins_of_one_person_from_one_network_never_wait_for_each_other_crosswise()
     {

@@ -29,7 +29,8 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait.</returns>
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
-        if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
+        // A known browser has a count of its own: a stranger behind the same address must not use up its tries.
+        if (!subject.KnownBrowser && !await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
         {
             var full = await ThrottleTable.Of(tx, subject.Network);
             return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
@@ -38,7 +39,7 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         var stopAt = subject.KnownBrowser ? int.MaxValue : _rules.StopAt;
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, stopAt))
         {
-            await ThrottleTable.Refund(tx, subject.Network);
+            await RefundNetwork(tx, subject);
             var row = await ThrottleTable.Of(tx, subject.Person);
             return row is not null && row.Failures >= stopAt
                 ? new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait)
@@ -51,19 +52,21 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <remarks>The network comes first here as it does in <see cref="Charge"/>: rows that are always taken in one order never wait for each other crosswise.</remarks>
     public static async Task Succeeded(WriteTx tx, Subject subject)
     {
-        await ThrottleTable.Refund(tx, subject.Network);
+        await RefundNetwork(tx, subject);
         await ThrottleTable.Clear(tx, subject.Person);
     }
 
     /// <summary>The secret was never looked at (the server was busy): nothing was learnt, nothing is counted.</summary>
     public static async Task TakeBack(WriteTx tx, Subject subject)
     {
-        await ThrottleTable.Refund(tx, subject.Network);
+        await RefundNetwork(tx, subject);
         await ThrottleTable.Refund(tx, subject.Person);
     }
 
     /// <summary>After a recovered password strangers may try again.</summary>
     public Task Recovered(WriteTx tx, string canonicalEmail) => ThrottleTable.Clear(tx, For(Password, canonicalEmail, Client.Server, false).Person);
+
+    private static Task RefundNetwork(WriteTx tx, Subject subject) => subject.KnownBrowser ? Task.CompletedTask : ThrottleTable.Refund(tx, subject.Network);
 
     private int Doublings => (int)Math.Ceiling(Math.Log2(_rules.LongestWait / _rules.FirstWait));
 
