@@ -29,6 +29,35 @@ public sealed class ThrottleTests
         (await app.Visitor().SignIn("another@example.com", Wrong)).Expect(429, "sign_in.network_wait");
     }
 
+    [Theory, Engines]
+    public async Task Tries_that_are_held_back_are_written_down_once_for_each_wait(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["SignIn:StopAt"] = "10", ["SignIn:LongestWait"] = "1m", ["SignIn:NetworkLimit"] = "12" });
+        var person = await app.AddAccount();
+        var visitor = await app.SignedIn(person);
+        for (var wait = 0; wait < 3; wait++)
+        {
+            while ((await app.Visitor().SignIn(person.Email, Wrong)).Status == 401) { }
+            for (var i = 0; i < 20; i++) (await app.Visitor().SignIn(person.Email, Wrong)).Expect(429);
+            Assert.Equal(wait + 1, (await visitor.Activity("?kind=sign-ins")).Count(kind => kind == "sign_in.throttled"));
+            app.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        // The seven wrong tries so far and five more fill the network: said once as well, about nobody.
+        for (var i = 0; i < 30; i++) await app.Visitor().SignIn("nobody@example.com", Wrong);
+        Task<long> About(string kind) => app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries WHERE account_id = '' AND kind = @kind", new { kind }));
+        Assert.Equal((5, 1), (await About("sign_in.failed"), await About("sign_in.throttled")));
+    }
+
+    [Theory, Engines]
+    public async Task Guesses_in_a_stolen_session_are_written_down_too(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var visitor = await app.SignedIn(await app.AddAccount());
+        for (var i = 0; i < 20; i++) await visitor.StepUp(Wrong);
+        var kinds = await visitor.Activity();
+        Assert.Equal((5, 1), (kinds.Count(kind => kind == "step_up.failed"), kinds.Count(kind => kind == "sign_in.throttled")));
+    }
+
     [Fact]
     public async Task Sign_ins_of_one_person_from_one_network_never_wait_for_each_other_crosswise()
     {

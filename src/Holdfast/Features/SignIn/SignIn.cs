@@ -61,8 +61,13 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
         var stored = await PasswordTable.Of(tx, account?.Id ?? "");
         var known = client.Browser is { } browser && await KnownBrowserTable.Knows(tx, account?.Id ?? "", browser);
         var subject = throttle.For(Throttle.Password, canonical, client, known);
-        if (await throttle.Charge(tx, subject, clock.GetUtcNow()) is { } refusal) return refusal;
-        return new Try(account, stored, subject);
+        var now = clock.GetUtcNow();
+        if (await throttle.Charge(tx, subject, now) is not { } refusal) return new Try(account, stored, subject);
+        if (await Throttle.IsNews(tx, subject, refusal))
+        {
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, account?.Id ?? "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = refusal.Code } });
+        }
+        return refusal;
     });
 
     private async Task<Outcome<SignInResult>> Failed(Account? account, Client client)
@@ -93,7 +98,8 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
             await Throttle.Succeeded(tx, subject);
             return new SignInResult(fresh, browser);
         });
-        metrics.Count(result.Ok ? "signed_in" : "wrong");
+        if (!result.Ok) return await Failed(account, client);
+        metrics.Count("signed_in");
         return result;
     }
 

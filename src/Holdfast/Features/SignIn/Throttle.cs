@@ -15,6 +15,8 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>Which secret is being guessed: each kind is counted for itself.</summary>
     public const string Password = "password";
 
+    private const string NetworkWait = "sign_in.network_wait";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
@@ -33,7 +35,7 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         if (!subject.KnownBrowser && !await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
         {
             var full = await ThrottleTable.Of(tx, subject.Network);
-            return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
+            return new Refusal(NetworkWait, 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
         }
         // A known browser waits at most LongestWait between tries; strangers are stopped altogether at StopAt.
         var stopAt = subject.KnownBrowser ? int.MaxValue : _rules.StopAt;
@@ -62,6 +64,10 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         await RefundNetwork(tx, subject);
         await ThrottleTable.Refund(tx, subject.Person);
     }
+
+    /// <summary>True for the first try that a wait, the stop or a full network holds back: each is written down once, so that whoever hammers on fills no log (ASVS 16.3.1).</summary>
+    public static Task<bool> IsNews(WriteTx tx, Subject subject, Refusal refusal) =>
+        refusal.Code == NetworkWait ? ThrottleTable.TellOfNetwork(tx, subject.Network) : ThrottleTable.TellOfPerson(tx, subject.Person);
 
     /// <summary>After a recovered password strangers may try again.</summary>
     public Task Recovered(WriteTx tx, string canonicalEmail) => ThrottleTable.Clear(tx, For(Password, canonicalEmail, Client.Server, false).Person);
