@@ -104,7 +104,7 @@ public static class HoldfastHost
             return next(context);
         });
         app.UseMiddleware<Problems>();
-        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "public, max-age=3600" });
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = SecurityHeaders.OfFile });
         app.UseRouting();
         app.UseMiddleware<Gate>();
 
