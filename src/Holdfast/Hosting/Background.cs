@@ -47,6 +47,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     {
         var now = clock.GetUtcNow();
         var sessions = settings.Sessions;
+        // What was used a moment ago is no idle session: told first.
+        await lastActive.Write(stop);
         await Steps(tx => SessionTable.EndExpired(tx, kept: false, now - sessions.Idle, now - sessions.Absolute, now, Step), stop);
         await Steps(tx => SessionTable.EndExpired(tx, kept: true, now - sessions.KeptIdle, now - sessions.KeptAbsolute, now, Step), stop);
         await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);

@@ -83,7 +83,7 @@ public static class HoldfastHost
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddOpenApi("v1", ApiDescription.Configure);
-        services.AddRazorPages(options => options.RootDirectory = "/Features");
+        services.AddRazorPages(options => options.RootDirectory = "/Features").AddMvcOptions(options => options.Filters.Add(new SayFormExpired()));
         services.AddAntiforgery(options =>
         {
             options.Cookie = new SecureCookie { Name = Cookies.Antiforgery, SameSite = SameSiteMode.Lax, HttpOnly = true, IsEssential = true, Path = "/" };
@@ -114,7 +114,7 @@ public static class HoldfastHost
             return next(context);
         });
         app.UseMiddleware<Problems>();
-        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "public, max-age=3600" });
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = SecurityHeaders.OfFile });
         app.UseRouting();
         app.UseMiddleware<Gate>();
 

@@ -31,6 +31,9 @@ public abstract class Engine : IAsyncDisposable
 
     internal abstract ValueTask ReturnWriter(DbConnection connection);
 
+    /// <summary>Commits. When that fails the transaction is gone, and the connection as good as before.</summary>
+    internal virtual Task Commit(DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
+
     internal abstract string Ddl(string sql);
 
     /// <summary>Names the version of the database software.</summary>
@@ -176,6 +179,21 @@ public abstract class Engine : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
+        internal override async Task Commit(DbTransaction transaction)
+        {
+            try
+            {
+                await base.Commit(transaction);
+            }
+            catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(_writer!.Handle) != 0)
+            {
+                // A full or failing disk makes SQLite roll back by itself (lang_transaction.html, "Response To Errors"). The driver does not notice, fails at its own ROLLBACK,
+                // and then refuses every transaction to come: it is given one to roll back.
+                SQLitePCL.raw.sqlite3_exec(_writer.Handle, "BEGIN");
+                throw;
+            }
+        }
+
         internal override string Ddl(string sql) => MakeAppendOnly(sql, table =>
             $"""
              CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;
@@ -205,7 +223,7 @@ public abstract class Engine : IAsyncDisposable
         {
             try
             {
-                Directory.CreateDirectory(folder);
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -218,7 +236,8 @@ public abstract class Engine : IAsyncDisposable
             var path = Path.Combine(folder, "holdfast.lock");
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                // Nobody else's: whoever can open the file can hold the lock.
+                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
             }
             catch (UnauthorizedAccessException)
             {

@@ -1,5 +1,6 @@
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
+using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Web;
 
@@ -16,6 +17,7 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
     private static readonly Refusal MethodNotAllowed = new("request.method", 405);
     private static readonly Refusal Forged = new("request.cross_site", 403);
     private static readonly Refusal HeaderMissing = new("request.header_missing", 403);
+    private static readonly Refusal MediaType = new("request.media_type", 415);
     private static readonly Refusal SignInRequired = new("session.required", 401);
 
     public async Task InvokeAsync(HttpContext context)
@@ -27,7 +29,7 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
             return;
         }
         var isApi = IsApi(context.Request);
-        if (RefuseMethod(context.Request, isApi) is { } refusal)
+        if ((RefuseMethod(context.Request, isApi) ?? RefuseCharset(context.Request)) is { } refusal)
         {
             await Problems.Answer(context, refusal);
             return;
@@ -53,7 +55,19 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
         return isApi && !request.Headers.ContainsKey(ForgeryHeader) ? HeaderMissing : null;
     }
 
-    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    /// <summary>Everything is read as UTF-8 (RFC 8259 §8.1): another charset, one that nobody knows among them, makes the framework's readers throw.</summary>
+    private static Refusal? RefuseCharset(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return null;
+        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return MediaType;
+        // They do not take the quotes off either, which RFC 9110 §5.6.6 allows.
+        type.Charset = "utf-8";
+        request.ContentType = type.ToString();
+        return null;
+    }
+
+    // In any case, as routes are found: /API is the API too, and asks for the header.
+    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The session that this browser had, and why it is over: the sign-in page says so.</summary>

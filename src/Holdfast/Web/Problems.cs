@@ -65,7 +65,7 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         }
         catch (Exception error)
         {
-            logger.LogError(error, "A fault of ours at {Method} {Path}", context.Request.Method, context.Request.Path.Value?.ReplaceLineEndings(" "));
+            logger.LogError(error, "A fault of ours at {Method} {Path}", context.Request.Method, context.Request.Path.ToUriComponent());
             await AnswerFault(context, new Refusal("server.fault", 500));
         }
         if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && context.Response.ContentLength is null && context.Response.ContentType is null && context.Features.Get<ShownProblem>() is null
@@ -93,7 +93,20 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         }
         context.Response.Clear();
         SecurityHeaders.Set(context);
-        await Answer(context, refusal);
+        try
+        {
+            await Answer(context, refusal);
+        }
+        catch (Exception error) when (!context.Response.HasStarted)
+        {
+            // Not even the page about it: then its sentence alone (ASVS 16.5.4).
+            logger.LogError(error, "The page about {Code} could not be shown", refusal.Code);
+            context.Response.Clear();
+            SecurityHeaders.Set(context);
+            context.Response.StatusCode = refusal.Status;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync(Message(refusal, Text.English));
+        }
     }
 
     /// <summary>Ends the request with a refusal, in the form that the caller understands.</summary>

@@ -217,7 +217,15 @@ public sealed class ProblemsTests
         {
             Assert.NotEmpty(operation.Value.GetProperty("summary").GetString()!);
             Assert.NotEmpty(operation.Value.GetProperty("operationId").GetString()!);
+            // What the gate answers stands there as well.
+            var answers = operation.Value.GetProperty("responses").EnumerateObject().Select(r => r.Name).ToList();
+            Assert.Equal(operation.Value.TryGetProperty("security", out _), answers.Contains("401") && operation.Value.GetProperty("operationId").GetString() != "signIn");
+            Assert.True(operation.Name == "get" || answers.Contains("403"), operation.Value.ToString());
         }
+        // Nothing is promised that is left out when it is null.
+        var problem = document.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetProperty("required").EnumerateArray().Select(name => name.GetString()).ToList();
+        Assert.Contains("code", problem);
+        Assert.DoesNotContain("errors", problem);
     }
 
     [Fact]

@@ -61,8 +61,13 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
         var stored = await PasswordTable.Of(tx, account?.Id ?? "");
         var known = client.Browser is { } browser && await KnownBrowserTable.Knows(tx, account?.Id ?? "", browser);
         var subject = throttle.For(Throttle.Password, canonical, client, known);
-        if (await throttle.Charge(tx, subject, clock.GetUtcNow()) is { } refusal) return refusal;
-        return new Try(account, stored, subject);
+        var now = clock.GetUtcNow();
+        if (await throttle.Charge(tx, subject, now) is not { } refusal) return new Try(account, stored, subject);
+        if (await Throttle.IsNews(tx, subject, refusal))
+        {
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, account?.Id ?? "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = refusal.Code } });
+        }
+        return refusal;
     });
 
     private async Task<Outcome<SignInResult>> Failed(Account? account, Client client)
@@ -84,7 +89,6 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
             // The password may have been changed or blocked while it was being verified.
             if (!await PasswordTable.StillIs(tx, account.Id, stored.Phc)) return new Refusal("sign_in.wrong", 401);
             if (better is not null) await PasswordTable.Rehash(tx, account.Id, stored.Phc, better.Phc, better.PepperId);
-            await Throttle.Succeeded(tx, subject);
             if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
             if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
             var fresh = await StartSession.Run(tx, account, client, form.Keep, ProofMethod.Password, now);
@@ -93,9 +97,12 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
             {
                 SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password, ["device"] = browser.IsNew ? "new" : "known" },
             });
+            // Last, because everybody behind this network waits for its row.
+            await Throttle.Succeeded(tx, subject);
             return new SignInResult(fresh, browser.Made);
         });
-        metrics.Count(result.Ok ? "signed_in" : "wrong");
+        if (!result.Ok) return await Failed(account, client);
+        metrics.Count("signed_in");
         return result;
     }
 }
