@@ -38,6 +38,7 @@ public sealed partial class FeatureRules
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Cli"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp"],
+        ["KnownCountryTable"] = ["Features/NotMe"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
         ["OutboxTable"] = ["Hosting", "Cli"],

@@ -12,6 +12,7 @@ public sealed record HoldfastSettings(
     SessionSettings Sessions,
     SignInSettings SignIn,
     MailSettings Mail,
+    GeoIpSettings GeoIp,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -31,6 +32,7 @@ public sealed record HoldfastSettings(
             SessionSettings.Read(reader),
             SignInSettings.Read(reader),
             MailSettings.Read(reader),
+            GeoIpSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;
@@ -123,7 +125,7 @@ public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan 
 }
 
 /// <summary>Brakes on guessing (NIST SP 800-63B-4 §3.2.2, ASVS 6.1.1).</summary>
-public sealed record SignInSettings(int FreeTries, TimeSpan FirstWait, TimeSpan LongestWait, int StopAt, int NetworkLimit, TimeSpan NetworkWindow)
+public sealed record SignInSettings(int FreeTries, TimeSpan FirstWait, TimeSpan LongestWait, int StopAt, int NetworkLimit, TimeSpan NetworkWindow, bool NewDeviceLetters)
 {
     internal static SignInSettings Read(SettingsReader r) => new(
         r.Int("SignIn:FreeTries", 5, 1, 20, "Wrong passwords in a row before waits begin"),
@@ -131,7 +133,8 @@ public sealed record SignInSettings(int FreeTries, TimeSpan FirstWait, TimeSpan 
         r.Time("SignIn:LongestWait", "15m", "1m", "1d", "The longest wait"),
         r.Int("SignIn:StopAt", 100, 10, 100, "Wrong passwords in a row after which only browsers known to the account may try"),
         r.Int("SignIn:NetworkLimit", 100, 5, 1_000_000, "Wrong passwords from one network address (IPv6: from one /64) in the window below"),
-        r.Time("SignIn:NetworkWindow", "10m", "1m", "1d", "Window of the limit per network address"));
+        r.Time("SignIn:NetworkWindow", "10m", "1m", "1d", "Window of the limit per network address"),
+        r.Flag("SignIn:NewDeviceLetters", true, "A sign-in from a device or country not seen before sends a letter"));
 }
 
 public sealed record TelemetrySettings(Uri? OtlpEndpoint, LogFormat LogFormat, LogLevel LogLevel)

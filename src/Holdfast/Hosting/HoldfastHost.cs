@@ -2,9 +2,11 @@ using System.Net;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
@@ -46,6 +48,7 @@ public static class HoldfastHost
             await Migrate.Run(db, clock);
             var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
             AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
+            await AddPlaces(builder.Services, settings, db);
             var app = builder.Build();
             // Asked for first, so that the container closes it, and last of all.
             _ = app.Services.GetRequiredService<Engine>();
@@ -67,7 +70,7 @@ public static class HoldfastHost
 
         services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
         services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
-        services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
+        services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
@@ -93,6 +96,13 @@ public static class HoldfastHost
         services.RemoveAll<IDataProtectionProvider>();
         services.AddSingleton<IDataProtectionProvider>(new KeyRingProtection(keys));
         foreach (var own in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList()) services.Remove(own);
+    }
+
+    private static async Task AddPlaces(IServiceCollection services, HoldfastSettings settings, Db db)
+    {
+        var file = PlaceFile.Open(settings);
+        if (await db.Read(DemoPlaces.AreShown)) file.Show(DemoPlaces.Load());
+        services.AddSingleton(_ => file).AddSingleton<FindPlace>().AddSingleton<WatchPlaces>();
     }
 
     private static void Use(WebApplication app, HoldfastSettings settings)

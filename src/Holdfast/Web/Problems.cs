@@ -43,7 +43,12 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         }
         catch (BadHttpRequestException bad)
         {
-            await AnswerFault(context, new Refusal(bad.StatusCode switch { 413 => "request.too_large", 415 => "request.media_type", _ => "request.malformed" }, bad.StatusCode is 413 or 415 ? bad.StatusCode : 400));
+            await AnswerFault(context, bad.StatusCode switch
+            {
+                413 => new Refusal("request.too_large", 413),
+                415 => new Refusal("request.media_type", 415),
+                _ => MalformedJson.Say(bad.InnerException),
+            });
         }
         catch (Microsoft.AspNetCore.Antiforgery.AntiforgeryValidationException)
         {

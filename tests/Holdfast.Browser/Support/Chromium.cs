@@ -67,10 +67,12 @@ public sealed class Onlooker : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
     }
 
-    /// <summary>Keeps a picture when <c>HOLDFAST_SCREENSHOTS</c> names a folder.</summary>
+    /// <summary>Folder for pictures, when <c>HOLDFAST_SCREENSHOTS</c> names one.</summary>
+    public static string? Album => Environment.GetEnvironmentVariable("HOLDFAST_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;
+
     public async Task Photograph(string name)
     {
-        if (Environment.GetEnvironmentVariable("HOLDFAST_SCREENSHOTS") is { Length: > 0 } folder) await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        if (Album is { } folder) await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();

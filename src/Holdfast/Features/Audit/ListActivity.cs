@@ -1,3 +1,4 @@
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 using Holdfast.Texts;
@@ -7,13 +8,14 @@ namespace Holdfast.Features.Audit;
 /// <summary>One line of a person's activity, in words.</summary>
 /// <param name="Tone">ok, warn, danger, accent or empty.</param>
 /// <param name="Icon">Name of the glyph in the sprite.</param>
-public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession);
+/// <param name="Place">In words.</param>
+public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Place Where);
 
 /// <param name="Next">Cursor of the page after; null on the last.</param>
 public sealed record ActivityPage(IReadOnlyList<ActivityItem> Items, string? Next);
 
 /// <summary>A person's own security events, newest first.</summary>
-public sealed class ListActivity(Db db, TimeProvider clock)
+public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock)
 {
     public const int PageSize = 50;
 
@@ -39,7 +41,7 @@ public sealed class ListActivity(Db db, TimeProvider clock)
     public async Task<IReadOnlyList<ActivityItem>> OfSession(SignedIn me, string sessionId, Text text) =>
         [.. (await db.Read(tx => AuditTable.OfSession(tx, me.Account.Id, sessionId, 20))).Select(row => Describe(row, me.Session.Id, text))];
 
-    private static ActivityItem Describe(AuditRow row, string thisSession, Text text)
+    private ActivityItem Describe(AuditRow row, string thisSession, Text text)
     {
         var (facts, personal) = (row.Facts, row.Personal);
         var browser = personal.GetValueOrDefault("browser", "");
@@ -50,8 +52,9 @@ public sealed class ListActivity(Db db, TimeProvider clock)
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
-        return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), Place.Name(address, text), address,
-            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0);
+        var where = places.Of(address, text);
+        return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), where.Say(text), address,
+            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, where);
     }
 
     private static (string Tone, string Icon) Look(string kind) => kind switch

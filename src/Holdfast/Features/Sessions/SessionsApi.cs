@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Features.Places;
 using Holdfast.Texts;
 using Holdfast.Web;
 
@@ -14,8 +15,10 @@ public sealed record AccountInSession(string Id, string Email, string Name, stri
 public sealed record WorkspaceInSession(string Id, string Slug, string Name, string Role);
 
 /// <param name="Current">The session that asks.</param>
+/// <param name="Place">In words: a place on earth, approximate, or the kind of network.</param>
+/// <param name="City">With the four that follow: absent where the file of places knows nothing.</param>
 /// <param name="EndReason">Why it ended; absent while it is live.</param>
-public sealed record ListedSession(string Id, bool Current, string Device, string Place, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods, DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason);
+public sealed record ListedSession(string Id, bool Current, string Device, string Place, string? City, string? Country, string? CountryCode, double? Latitude, double? Longitude, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods, DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason);
 
 public sealed record SessionListAnswer(IReadOnlyList<ListedSession> Live, IReadOnlyList<ListedSession> Ended);
 
@@ -39,12 +42,12 @@ public static class SessionsApi
         // A bare delegate is described only when it names its method.
         group.MapGet("/session", current).WithMetadata(current.Method).WithName("getSession").WithSummary("Who is signed in").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(SessionAnswer), ["application/json"]), new ProducesResponseTypeMetadata(401, typeof(Problem), ["application/problem+json"]));
 
-        group.MapGet("/sessions", async (HttpContext context, ListSessions list, Words words, bool ended = false) =>
+        group.MapGet("/sessions", async (HttpContext context, ListSessions list, FindPlace places, Words words, bool ended = false) =>
         {
             var me = context.Me();
             var text = words.Of(context);
             var sessions = await list.Run(me, withEnded: ended);
-            return TypedResults.Ok(new SessionListAnswer([.. sessions.Live.Select(s => Listed(s, me, text))], [.. sessions.Ended.Select(s => Listed(s, me, text))]));
+            return TypedResults.Ok(new SessionListAnswer([.. sessions.Live.Select(s => Listed(s, me, places, text))], [.. sessions.Ended.Select(s => Listed(s, me, places, text))]));
         }).WithName("listSessions").WithSummary("Every live session, and with ?ended=true those that ended in the last 30 days");
 
         group.MapDelete("/sessions/{id}", async (string id, HttpContext context, EndSessions end) =>
@@ -86,6 +89,10 @@ public static class SessionsApi
 
     private static byte[] Describe(SignedIn me) => JsonSerializer.SerializeToUtf8Bytes(Answer(me, me.LatestEnd), ApiJson.Default.SessionAnswer);
 
-    private static ListedSession Listed(Session s, SignedIn me, Text text) => new(s.Id, s.Id == me.Session.Id, Device.Name(s.UserAgent, text), Place.Name(s.Address, text), s.Address,
-        s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason);
+    private static ListedSession Listed(Session s, SignedIn me, FindPlace places, Text text)
+    {
+        var place = places.Of(s.Address, text);
+        return new ListedSession(s.Id, s.Id == me.Session.Id, Device.Name(s.UserAgent, text), place.Say(text), place.City, place.Country, place.CountryCode, place.Latitude, place.Longitude, s.Address,
+            s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason);
+    }
 }

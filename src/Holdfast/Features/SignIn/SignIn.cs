@@ -19,7 +19,7 @@ public sealed record SignInResult(FreshSession Fresh, SecretToken? Browser);
 /// <summary>
 /// E-mail and password in, a session out. A wrong address and a wrong password do the same work, take the same time and get the same words (ASVS 6.3.8).
 /// </summary>
-public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, TimeProvider clock, SignInMetrics metrics)
+public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, RememberBrowser rememberBrowser, TimeProvider clock, SignInMetrics metrics)
 {
     /// <summary>
     /// Refuses with <c>sign_in.email_required</c>, <c>password.required</c> (400), <c>sign_in.wrong</c> (401), <c>sign_in.wait</c>, <c>sign_in.stopped</c>,
@@ -88,19 +88,14 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
             if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
             if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
             var fresh = await StartSession.Run(tx, account, client, form.Keep, ProofMethod.Password, now);
-            var browser = await RememberBrowser(tx, account.Id, client, now);
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
-            return new SignInResult(fresh, browser);
+            var browser = await rememberBrowser.Run(tx, account, fresh.Session, client, now);
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client)
+            {
+                SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password, ["device"] = browser.IsNew ? "new" : "known" },
+            });
+            return new SignInResult(fresh, browser.Made);
         });
         metrics.Count(result.Ok ? "signed_in" : "wrong");
         return result;
-    }
-
-    /// <returns>A new device cookie, when the browser has none yet.</returns>
-    internal static async Task<SecretToken?> RememberBrowser(WriteTx tx, string accountId, Client client, DateTimeOffset now)
-    {
-        SecretToken? made = client.Browser is null ? SecretToken.New() : null;
-        await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now);
-        return made;
     }
 }
