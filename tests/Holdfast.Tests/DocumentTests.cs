@@ -42,9 +42,9 @@ public sealed partial class DocumentTests
     public void Every_source_file_that_the_documents_name_is_there()
     {
         var sources = new[] { "src", "tests" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)).Select(path => "/" + Path.GetRelativePath(Repository.Root, path)).ToList();
+        // What somebody is yet to write is called Something.
         var missing = from document in Documents
                       from name in SourceFile().Matches(document.Text).Select(m => m.Groups["name"].Value)
-                      // What somebody is yet to write is called Something.
                       where !name.Contains("Something", StringComparison.Ordinal) && !sources.Any(path => path.EndsWith("/" + name, StringComparison.Ordinal))
                       select $"{document.Path}: {name}";
         Assert.Empty(missing);
