@@ -18,6 +18,8 @@ using Holdfast.Outbox;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -96,6 +98,8 @@ public static class HoldfastHost
         services.RemoveAll<IDataProtectionProvider>();
         services.AddSingleton<IDataProtectionProvider>(new KeyRingProtection(keys));
         foreach (var own in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList()) services.Remove(own);
+        // Razor Pages bring the framework's authentication, and with it two middlewares on every request that find nothing to do: who may come in is Gate's to say.
+        services.RemoveAll<IAuthenticationSchemeProvider>().RemoveAll<IAuthorizationHandlerProvider>();
     }
 
     private static async Task AddPlaces(IServiceCollection services, HoldfastSettings settings, Db db)
