@@ -1,3 +1,5 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Devices;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 using Holdfast.Texts;
@@ -5,15 +7,16 @@ using Holdfast.Texts;
 namespace Holdfast.Features.Audit;
 
 /// <summary>One line of a person's activity, in words.</summary>
+/// <param name="Seen">The device in its parts.</param>
 /// <param name="Tone">ok, warn, danger, accent or empty.</param>
 /// <param name="Icon">Name of the glyph in the sprite.</param>
-public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession);
+public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Device Seen);
 
 /// <param name="Next">Cursor of the page after; null on the last.</param>
 public sealed record ActivityPage(IReadOnlyList<ActivityItem> Items, string? Next);
 
 /// <summary>A person's own security events, newest first.</summary>
-public sealed class ListActivity(Db db, TimeProvider clock)
+public sealed class ListActivity(Db db, TimeProvider clock, ProductSettings product)
 {
     public const int PageSize = 50;
 
@@ -39,20 +42,23 @@ public sealed class ListActivity(Db db, TimeProvider clock)
     public async Task<IReadOnlyList<ActivityItem>> OfSession(SignedIn me, string sessionId, Text text) =>
         [.. (await db.Read(tx => AuditTable.OfSession(tx, me.Account.Id, sessionId, 20))).Select(row => Describe(row, me.Session.Id, text))];
 
-    private static ActivityItem Describe(AuditRow row, string thisSession, Text text)
+    private ActivityItem Describe(AuditRow row, string thisSession, Text text)
     {
         var (facts, personal) = (row.Facts, row.Personal);
-        var browser = personal.GetValueOrDefault("browser", "");
+        var device = DeviceOf(personal, "browser", "hints");
         var address = personal.GetValueOrDefault("address", "");
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
         var key = $"activity.{row.Kind}";
-        var what = row.Kind == AuditKind.SessionEnded ? text[key, Device.Name(personal.GetValueOrDefault("endedBrowser", ""), text)]
+        var what = row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
-        return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), Place.Name(address, text), address,
-            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0);
+        return new ActivityItem(row.Id, row.At, row.Kind, what, device.Name(text, product.Name), Place.Name(address, text), address,
+            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, device);
     }
+
+    private static Device DeviceOf(IReadOnlyDictionary<string, string> personal, string browser, string hints) =>
+        Device.Recognise(personal.GetValueOrDefault(browser, ""), ClientHints.Read(personal.GetValueOrDefault(hints, "")));
 
     private static (string Tone, string Icon) Look(string kind) => kind switch
     {

@@ -22,7 +22,7 @@ public sealed class PasswordLetters(SendLetters outbox, HoldfastSettings setting
         var text = Text.For(account.Language);
         var notMe = await LinkTable.Make(tx, account.Id, LinkPurpose.NotMe, now, NotMeLifetime);
         await outbox.Enqueue(tx, "password_changed", account.Id, PasswordChangedLetter.Build(settings.Product, text, new PasswordChangedFacts(
-            account.Email, account.FirstName, Device.Name(client.UserAgent, text), Place.Name(client.Address, text), LetterTime.Format(text, now, account.TimeZone), null,
+            account.Email, account.FirstName, client.Device.Name(text, settings.Product.Name), Place.Name(client.Address, text), LetterTime.Format(text, now, account.TimeZone), null,
             signedOut, kept, settings.Server.LinkTo($"/not-me?token={notMe.Reveal()}"), text["letter.lifetime.days", NotMeLifetime.Days])), now);
     }
 

@@ -24,7 +24,12 @@ public sealed class SignInPage(SignIn signIn) : HoldfastPage
     /// <summary>On plain http the browser drops a Secure cookie without a word, anywhere but on this machine.</summary>
     public bool DropsCookies => !Request.IsHttps && Request.Host.Host is not "localhost" && !(IPAddress.TryParse(Request.Host.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 
-    public IActionResult OnGet() => Visitor is null ? Page() : LocalRedirect(ReturnAddress.Local(Return));
+    public IActionResult OnGet()
+    {
+        if (Visitor is not null) return LocalRedirect(ReturnAddress.Local(Return));
+        Client.AskForHints(Response);
+        return Page();
+    }
 
     public async Task<IActionResult> OnPostAsync(string? email, string? password, bool keep, string? timeZone)
     {
