@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Resources;
 using System.Text.RegularExpressions;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Devices;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
@@ -92,6 +93,8 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Session))]
     [InlineData(typeof(SignedIn))]
     [InlineData(typeof(Link))]
+    [InlineData(typeof(Device))]
+    [InlineData(typeof(ClientHints))]
     [InlineData(typeof(PasswordRules))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
@@ -138,6 +141,7 @@ public sealed partial class FeatureRules
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
             .Concat(new[] { "end_session", "end_others", "end_all" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
         Assert.DoesNotContain(keys, key => !Text.English.Has(key));

@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Devices;
 using Holdfast.Features.Sessions;
 using Holdfast.Texts;
 using Microsoft.AspNetCore.Mvc;
@@ -23,6 +24,9 @@ public abstract class HoldfastPage : PageModel
     public SignedIn Me => HttpContext.Me();
 
     public Client Client => Client.Of(HttpContext);
+
+    /// <summary>A device in words.</summary>
+    public string Say(Device device) => device.Name(T, Settings.Product.Name);
 
     public DateTimeOffset Now { get; private set; }
 

@@ -59,6 +59,7 @@ public static class AuditLog
     public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
     {
         var details = new Dictionary<string, string>(what.Personal, StringComparer.Ordinal) { ["address"] = what.Client.Address, ["browser"] = what.Client.UserAgent };
+        if (what.Client.Hints.Length > 0) details["hints"] = what.Client.Hints;
         var personal = JsonSerializer.SerializeToUtf8Bytes(details, WebJson.Default.DictionaryStringString);
         var salt = RandomNumberGenerator.GetBytes(32);
         return AuditTable.Insert(tx, Ids.New(now), now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));

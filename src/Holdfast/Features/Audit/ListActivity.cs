@@ -1,3 +1,5 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Devices;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
@@ -6,16 +8,17 @@ using Holdfast.Texts;
 namespace Holdfast.Features.Audit;
 
 /// <summary>One line of a person's activity, in words.</summary>
+/// <param name="Seen">The device in its parts.</param>
 /// <param name="Tone">ok, warn, danger, accent or empty.</param>
 /// <param name="Icon">Name of the glyph in the sprite.</param>
 /// <param name="Place">In words.</param>
-public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Place Where);
+public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Place Where, Device Seen);
 
 /// <param name="Next">Cursor of the page after; null on the last.</param>
 public sealed record ActivityPage(IReadOnlyList<ActivityItem> Items, string? Next);
 
 /// <summary>A person's own security events, newest first.</summary>
-public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock)
+public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, ProductSettings product)
 {
     public const int PageSize = 50;
 
@@ -44,18 +47,21 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock)
     private ActivityItem Describe(AuditRow row, string thisSession, Text text)
     {
         var (facts, personal) = (row.Facts, row.Personal);
-        var browser = personal.GetValueOrDefault("browser", "");
+        var device = DeviceOf(personal, "browser", "hints");
         var address = personal.GetValueOrDefault("address", "");
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
         var key = $"activity.{row.Kind}";
-        var what = row.Kind == AuditKind.SessionEnded ? text[key, Device.Name(personal.GetValueOrDefault("endedBrowser", ""), text)]
+        var what = row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
         var where = places.Of(address, text);
-        return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), where.Say(text), address,
-            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, where);
+        return new ActivityItem(row.Id, row.At, row.Kind, what, device.Name(text, product.Name), where.Say(text), address,
+            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, where, device);
     }
+
+    private static Device DeviceOf(IReadOnlyDictionary<string, string> personal, string browser, string hints) =>
+        Device.Recognise(personal.GetValueOrDefault(browser, ""), ClientHints.Read(personal.GetValueOrDefault(hints, "")));
 
     private static (string Tone, string Icon) Look(string kind) => kind switch
     {

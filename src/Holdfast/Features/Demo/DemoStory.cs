@@ -108,7 +108,7 @@ internal sealed class DemoStory
         var session = new Session
         {
             AccountId = Account.Id, Id = Ids.New(at), TokenHash = SecretToken.New().Hash, Kept = device.IsPhone || _dice.Chance(25), SignedInWith = ProofMethod.Password, CreatedAt = at, LastActiveAt = at,
-            ProvenAt = at, ProvenWith = ProofMethod.Password, Address = device.Address, UserAgent = device.UserAgent,
+            ProvenAt = at, ProvenWith = ProofMethod.Password, Address = device.Address, UserAgent = device.UserAgent, Hints = device.Hints,
         };
         _open[device] = session;
         Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", ProofMethod.Password));
@@ -189,7 +189,7 @@ internal sealed class DemoStory
         End(other, EndReason.EndedByYou, by, at);
         var what = new AuditEvent(AuditKind.SessionEnded, Account.Id, Of(own))
         {
-            SessionId = by, Data = new Dictionary<string, string> { ["ended"] = ended.Id }, Personal = new Dictionary<string, string> { ["endedBrowser"] = ended.UserAgent },
+            SessionId = by, Data = new Dictionary<string, string> { ["ended"] = ended.Id }, Personal = new Dictionary<string, string> { ["endedBrowser"] = ended.UserAgent, ["endedHints"] = ended.Hints },
         };
         Moments.Add(new DemoMoment(at, what, Of(own)));
     }
@@ -226,7 +226,7 @@ internal sealed class DemoStory
 
     private string? Now(DemoDevice device) => _open.GetValueOrDefault(device)?.Id;
 
-    private static Client Of(DemoDevice device) => new(device.Address, device.UserAgent, null);
+    private static Client Of(DemoDevice device) => new(device.Address, device.UserAgent, null) { Hints = device.Hints };
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 

@@ -22,7 +22,7 @@ public sealed class PasswordLetters(SendLetters outbox, FindPlace places, Holdfa
         var text = Text.For(account.Language);
         var link = await MakeNotMeLink.Run(tx, account, settings.Server, text, now);
         await outbox.Enqueue(tx, "password_changed", account.Id, PasswordChangedLetter.Build(settings.Product, text, new PasswordChangedFacts(
-            account.Email, account.FirstName, Device.Name(client.UserAgent, text), places.Of(client.Address, text).SayInLetter(text), LetterTime.Format(text, now, account.TimeZone), null,
+            account.Email, account.FirstName, client.Device.Name(text, settings.Product.Name), places.Of(client.Address, text).SayInLetter(text), LetterTime.Format(text, now, account.TimeZone), null,
             signedOut, kept, link)), now);
     }
 

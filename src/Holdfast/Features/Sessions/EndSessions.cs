@@ -33,7 +33,7 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
             if (await SessionTable.End(tx, me.Account.Id, sessionId, EndReason.EndedByYou, me.Session.Id, now) is not [var ended]) return SessionRefusals.NotFound;
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SessionEnded, me.Account.Id, client)
             {
-                SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["ended"] = ended.Id }, Personal = new Dictionary<string, string> { ["endedBrowser"] = ended.UserAgent },
+                SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["ended"] = ended.Id }, Personal = new Dictionary<string, string> { ["endedBrowser"] = ended.UserAgent, ["endedHints"] = ended.Hints },
             });
             return ended;
         });

@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.Devices;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 
@@ -52,6 +53,11 @@ public sealed record Session
     public required string Address { get; init; }
 
     public required string UserAgent { get; init; }
+
+    /// <summary>What the browser told of itself besides, as <see cref="ClientHints"/> keeps it.</summary>
+    public string Hints { get; init; } = "";
+
+    public Device Device => Device.Recognise(UserAgent, ClientHints.Read(Hints));
 
     public DateTimeOffset? EndedAt { get; init; }
 

@@ -8,7 +8,7 @@ namespace Holdfast.Features.Sessions;
 /// <summary>Every statement on sessions.</summary>
 public static class SessionTable
 {
-    private const string Columns = "account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, address, user_agent, ended_at, end_reason, ended_by";
+    private const string Columns = "account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, address, user_agent, hints, ended_at, end_reason, ended_by";
 
     public static Task<Session?> ByToken(ReadTx tx, TokenHash token) =>
         tx.One<Session>($"SELECT {Columns} FROM sessions WHERE token_hash = @token", new { token });
@@ -25,13 +25,13 @@ public static class SessionTable
 
     public static Task Insert(WriteTx tx, Session session) => tx.Execute(
         """
-        INSERT INTO sessions (account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, address, user_agent, ended_at, end_reason, ended_by)
-        VALUES (@AccountId, @Id, @TokenHash, @kept, @SignedInWith, @CreatedAt, @LastActiveAt, @ProvenAt, @ProvenWith, @Address, @UserAgent, @EndedAt, @EndReason, @EndedBy)
+        INSERT INTO sessions (account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, address, user_agent, hints, ended_at, end_reason, ended_by)
+        VALUES (@AccountId, @Id, @TokenHash, @kept, @SignedInWith, @CreatedAt, @LastActiveAt, @ProvenAt, @ProvenWith, @Address, @UserAgent, @Hints, @EndedAt, @EndReason, @EndedBy)
         """,
         new
         {
             session.AccountId, session.Id, session.TokenHash, kept = session.Kept ? 1 : 0, session.SignedInWith, session.CreatedAt, session.LastActiveAt,
-            session.ProvenAt, session.ProvenWith, session.Address, session.UserAgent, session.EndedAt, session.EndReason, session.EndedBy,
+            session.ProvenAt, session.ProvenWith, session.Address, session.UserAgent, session.Hints, session.EndedAt, session.EndReason, session.EndedBy,
         });
 
     /// <summary>A new token and a new proof for a live session (ASVS 7.2.4). False when it ended, or its token was changed, meanwhile.</summary>

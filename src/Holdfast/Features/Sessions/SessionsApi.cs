@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Holdfast.Configuration;
 using Holdfast.Features.Places;
 using Holdfast.Texts;
 using Holdfast.Web;
@@ -15,10 +16,17 @@ public sealed record AccountInSession(string Id, string Email, string Name, stri
 public sealed record WorkspaceInSession(string Id, string Slug, string Name, string Role);
 
 /// <param name="Current">The session that asks.</param>
+/// <param name="Device">In words: "Chrome on Windows 11".</param>
 /// <param name="Place">In words: a place on earth, approximate, or the kind of network.</param>
 /// <param name="City">With the four that follow: absent where the file of places knows nothing.</param>
 /// <param name="EndReason">Why it ended; absent while it is live.</param>
-public sealed record ListedSession(string Id, bool Current, string Device, string Place, string? City, string? Country, string? CountryCode, double? Latitude, double? Longitude, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods, DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason);
+/// <param name="Browser">Browser, app, program or bot; absent when unknown.</param>
+/// <param name="BrowserVersion">The major version; absent when unknown.</param>
+/// <param name="System">Such as "Windows", "iOS"; absent when unknown.</param>
+/// <param name="SystemVersion">Such as "11", "18.5"; absent when unknown, or where browsers do not tell.</param>
+/// <param name="DeviceType">phone, tablet, computer, tv, console, watch, program, bot or other.</param>
+public sealed record ListedSession(string Id, bool Current, string Device, string Place, string? City, string? Country, string? CountryCode, double? Latitude, double? Longitude, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods,
+    DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason, string? Browser, string? BrowserVersion, string? System, string? SystemVersion, string DeviceType);
 
 public sealed record SessionListAnswer(IReadOnlyList<ListedSession> Live, IReadOnlyList<ListedSession> Ended);
 
@@ -42,12 +50,13 @@ public static class SessionsApi
         // A bare delegate is described only when it names its method.
         group.MapGet("/session", current).WithMetadata(current.Method).WithName("getSession").WithSummary("Who is signed in").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(SessionAnswer), ["application/json"]), new ProducesResponseTypeMetadata(401, typeof(Problem), ["application/problem+json"]));
 
-        group.MapGet("/sessions", async (HttpContext context, ListSessions list, FindPlace places, Words words, bool ended = false) =>
+        group.MapGet("/sessions", async (HttpContext context, ListSessions list, FindPlace places, Words words, ProductSettings product, bool ended = false) =>
         {
             var me = context.Me();
             var text = words.Of(context);
             var sessions = await list.Run(me, withEnded: ended);
-            return TypedResults.Ok(new SessionListAnswer([.. sessions.Live.Select(s => Listed(s, me, places, text))], [.. sessions.Ended.Select(s => Listed(s, me, places, text))]));
+            ListedSession Listed(Session session) => Describe(session, me, places.Of(session.Address, text), text, product);
+            return TypedResults.Ok(new SessionListAnswer([.. sessions.Live.Select(Listed)], [.. sessions.Ended.Select(Listed)]));
         }).WithName("listSessions").WithSummary("Every live session, and with ?ended=true those that ended in the last 30 days");
 
         group.MapDelete("/sessions/{id}", async (string id, HttpContext context, EndSessions end) =>
@@ -89,10 +98,11 @@ public static class SessionsApi
 
     private static byte[] Describe(SignedIn me) => JsonSerializer.SerializeToUtf8Bytes(Answer(me, me.LatestEnd), ApiJson.Default.SessionAnswer);
 
-    private static ListedSession Listed(Session s, SignedIn me, FindPlace places, Text text)
+    private static ListedSession Describe(Session s, SignedIn me, Place place, Text text, ProductSettings product)
     {
-        var place = places.Of(s.Address, text);
-        return new ListedSession(s.Id, s.Id == me.Session.Id, Device.Name(s.UserAgent, text), place.Say(text), place.City, place.Country, place.CountryCode, place.Latitude, place.Longitude, s.Address,
-            s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason);
+        var device = s.Device;
+        return new ListedSession(s.Id, s.Id == me.Session.Id, device.Name(text, product.Name), place.Say(text), place.City, place.Country, place.CountryCode, place.Latitude, place.Longitude, s.Address,
+            s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason,
+            device.Browser, device.BrowserVersion, device.System, device.SystemVersion, device.Type);
     }
 }

@@ -15,7 +15,7 @@ public sealed class SessionsPage(ListSessions list, EndSessions end, KeptForm ke
         var outcome = await end.One(Me, id ?? "", Client);
         if (!outcome.Ok) return await Refused(outcome.Refusal, "end_session");
         if (outcome.Value.Id == Me.Session.Id) return Left();
-        Flash.Set(Response, "session_ended", Device.Name(outcome.Value.UserAgent, T));
+        Flash.Set(Response, "session_ended", Say(outcome.Value.Device));
         return Redirect("/account/sessions");
     }
 

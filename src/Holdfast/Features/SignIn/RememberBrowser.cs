@@ -44,7 +44,7 @@ public sealed class RememberBrowser(SendLetters outbox, FindPlace places, Holdfa
     {
         var link = await MakeNotMeLink.Run(tx, account, settings.Server, text, now);
         await outbox.Enqueue(tx, "new_device", account.Id, NewDeviceLetter.Build(settings.Product, text, new NewDeviceFacts(
-            account.Email, account.FirstName, Device.Name(client.UserAgent, text), place.CityAndCountry, place.SayInLetter(text), LetterTime.Format(text, now, account.TimeZone),
+            account.Email, account.FirstName, client.Device.Name(text, settings.Product.Name), place.CityAndCountry, place.SayInLetter(text), LetterTime.Format(text, now, account.TimeZone),
             Methods.Say(session.SignedInWith, text), newCountry, link)), now);
     }
 }

@@ -23,7 +23,12 @@ public sealed class SignInPage(SignIn signIn) : HoldfastPage
     /// <summary>On plain http the browser drops a Secure cookie without a word, anywhere but on this machine.</summary>
     public bool DropsCookies => !Request.IsHttps && !Client.IsThisMachine(Request.Host);
 
-    public IActionResult OnGet() => Visitor is null ? Page() : LocalRedirect(ReturnAddress.Local(Return));
+    public IActionResult OnGet()
+    {
+        if (Visitor is not null) return LocalRedirect(ReturnAddress.Local(Return));
+        Client.AskForHints(Response);
+        return Page();
+    }
 
     public async Task<IActionResult> OnPostAsync(string? email, string? password, bool keep, string? timeZone)
     {
