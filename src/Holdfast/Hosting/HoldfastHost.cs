@@ -65,7 +65,7 @@ public static class HoldfastHost
         services.AddSingleton(clock).AddSingleton(_ => engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
         services.AddSingleton<Words>().AddSingleton<ProblemPage>();
 
-        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
+        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton(new SessionStreams(announcements, settings.Sessions)).AddSingleton<CheckSession>().AddSingleton<WatchSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
         services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
@@ -110,6 +110,7 @@ public static class HoldfastHost
 
         app.MapRazorPages();
         SessionsApi.Map(app);
+        SessionStreamApi.Map(app);
         SignInApi.Map(app);
         PasswordsApi.Map(app);
         SetupApi.Map(app);

@@ -67,6 +67,9 @@ public sealed class Onlooker : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
     }
 
+    /// <summary>A second tab of the same browser.</summary>
+    public Task<IPage> Another() => _context.NewPageAsync();
+
     /// <summary>Keeps a picture when <c>HOLDFAST_SCREENSHOTS</c> names a folder.</summary>
     public async Task Photograph(string name)
     {

@@ -98,6 +98,9 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
     /// <summary>Moves on in memory with every request; written to the database in batches.</summary>
     public DateTimeOffset LastActiveAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastActive));
 
+    /// <summary>As far as this copy knows: another node may know of a later use.</summary>
+    public bool IsLive(DateTimeOffset now, SessionSettings settings) => now < LatestEnd && now < LastActiveAt + Session.IdleLifetime(settings);
+
     /// <returns>False when it was this recent already.</returns>
     internal bool Touch(DateTimeOffset now)
     {
