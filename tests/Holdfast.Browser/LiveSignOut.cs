@@ -162,6 +162,28 @@ public sealed class LiveSignOut
     }
 
     [Fact]
+    public async Task A_page_of_the_product_behind_the_same_name_goes_along()
+    {
+        await using var host = await SameHost.Start(TestDatabase.Sqlite, ReverseProxy.Nginx);
+        var person = await host.App.AddAccount();
+        await using var chromium = await Chromium.Start();
+        await using var here = await chromium.Open(host.App, proxy: host.Proxy.Address);
+        await here.Page.GotoAsync("/reports?year=2026");
+        await here.Page.GetByLabel("E-mail address").FillAsync(person.Email);
+        await here.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(person.Password);
+        await here.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
+        await Expect(here.Page.GetByRole(AriaRole.Heading, new() { Name = "The product" })).ToBeVisibleAsync();
+        Assert.Equal("/reports?year=2026", new Uri(here.Page.Url).PathAndQuery);
+        await Until(() => host.App.Get<SessionStreams>().Count == 1);
+        var elsewhere = await host.App.SignedIn(person);
+        (await elsewhere.Post("/api/v1/sessions/end-others")).Expect(200);
+        await Expect(here.Page.GetByText("This device was signed out from another one")).ToBeVisibleAsync();
+        Assert.Equal("/sign-in?return=%2Freports%3Fyear%3D2026", new Uri(here.Page.Url).PathAndQuery);
+        Assert.Empty(here.Complaints);
+        Assert.DoesNotContain("[warn]", host.Proxy.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Pages_for_strangers_hold_no_stream()
     {
         await using var app = await TestApp.Start(TestDatabase.Sqlite);

@@ -62,7 +62,7 @@ public sealed record ServerSettings(int Port, string Listen, Uri PublicUrl, stri
             PublicAddress(r, port),
             data,
             r.Optional("Keys:Path", "path of a file", "File with the root keys, outside the database; by default keys/holdfast.keys in the data folder") ?? Path.Combine(data, "keys", "holdfast.keys"),
-            [.. r.List("Proxy:Addresses", "IP addresses, separated by commas", "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed").Select(a => IPAddress.TryParse(a, out var ip) ? ip : throw new SettingsException("Proxy:Addresses", $"\"{a}\" is not an IP address"))],
+            [.. r.List("Proxy:Addresses", "IP addresses, separated by commas", "Reverse proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Uri are believed").Select(a => IPAddress.TryParse(a, out var ip) ? ip : throw new SettingsException("Proxy:Addresses", $"\"{a}\" is not an IP address"))],
             [.. r.List("Proxy:Networks", "networks such as 10.0.0.0/8, separated by commas", "The same, for whole networks").Select(n => IPNetwork.TryParse(n, out var net) ? net : throw new SettingsException("Proxy:Networks", $"\"{n}\" is not a network such as 10.0.0.0/8"))],
             r.Int("Proxy:Limit", 1, 1, 10, "How many proxies stand in a row before the server"));
     }

@@ -3,6 +3,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.DevMail;
+using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
@@ -97,7 +98,11 @@ public static class HoldfastHost
 
     private static void Use(WebApplication app, HoldfastSettings settings)
     {
-        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0) app.UseForwardedHeaders(Forwarded(settings.Server));
+        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0)
+        {
+            KnownProxy.Use(app, settings.Server);
+            app.UseForwardedHeaders(Forwarded(settings.Server));
+        }
         app.Use((context, next) =>
         {
             SecurityHeaders.Set(context);
@@ -111,6 +116,7 @@ public static class HoldfastHost
         app.MapRazorPages();
         SessionsApi.Map(app);
         SessionStreamApi.Map(app);
+        ForwardAuthApi.Map(app);
         SignInApi.Map(app);
         PasswordsApi.Map(app);
         SetupApi.Map(app);

@@ -11,6 +11,10 @@ public sealed class OpenToAllAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class NotAUseAttribute : Attribute;
 
+/// <summary>Marks an endpoint that only answers, whatever the method, and may be asked with the headers of somebody else's request: what guards changes is not for it.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class ChangesNothingAttribute : Attribute;
+
 /// <summary>On each request: who is it, may they come in, and does the call come from our own pages.</summary>
 public sealed class Gate(RequestDelegate next, CheckSession check)
 {
@@ -20,7 +24,7 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
     private static readonly Refusal MethodNotAllowed = new("request.method", 405);
     internal static readonly Refusal Forged = new("request.cross_site", 403);
     private static readonly Refusal HeaderMissing = new("request.header_missing", 403);
-    private static readonly Refusal SignInRequired = new("session.required", 401);
+    internal static readonly Refusal SignInRequired = new("session.required", 401);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -31,7 +35,7 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
             return;
         }
         var isApi = IsApi(context.Request);
-        if (RefuseMethod(context.Request, isApi) is { } refusal)
+        if (endpoint.Metadata.GetMetadata<ChangesNothingAttribute>() is null && RefuseMethod(context.Request, isApi) is { } refusal)
         {
             await Problems.Answer(context, refusal);
             return;
@@ -59,7 +63,7 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
     /// <summary>A page of another origin makes the call. Sec-Fetch-Site cannot be set by scripts; old browsers and programs do not send it (ASVS 3.5.1).</summary>
     internal static bool IsForeign(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
 
-    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || request.Path == Features.ForwardAuth.ForwardAuthApi.Path;
 }
 
 /// <summary>The session that this browser had, and why it is over: the sign-in page says so.</summary>

@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
+using Microsoft.Extensions.Primitives;
 
 namespace Holdfast.Features.Sessions;
 
@@ -86,6 +87,7 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
 {
     private long _lastActive = session.LastActiveAt.ToUnixTimeMilliseconds();
     private byte[]? _answer;
+    private KeyValuePair<string, StringValues>[]? _identity;
 
     public Session Session { get; } = session;
 
@@ -112,4 +114,7 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
 
     /// <summary>The body of <c>GET /api/v1/session</c>, made once: it changes only with the session or the account, and then this object is replaced.</summary>
     internal ReadOnlyMemory<byte> Answer(Func<SignedIn, byte[]> make) => _answer ??= make(this);
+
+    /// <summary>The headers of <c>/forward-auth</c>, made once for the same reason.</summary>
+    internal KeyValuePair<string, StringValues>[] Identity(Func<SignedIn, KeyValuePair<string, StringValues>[]> make) => _identity ??= make(this);
 }
