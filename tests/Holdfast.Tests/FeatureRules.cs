@@ -55,7 +55,7 @@ public sealed partial class FeatureRules
     private static readonly string[] OpenToAll =
     [
         ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "brand.css", "dev/mail", "dev/mail/{id}",
-        "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-out",
+        "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-out",
     ];
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed record ServerSettings(int Port, string Listen, Uri PublicUrl, stri
             PublicAddress(r, port),
             data,
             r.Optional("Keys:Path", "path of a file", "File with the root keys, outside the database; by default keys/holdfast.keys in the data folder") ?? Path.Combine(data, "keys", "holdfast.keys"),
-            [.. r.List("Proxy:Addresses", "IP addresses, separated by commas", "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed").Select(a => IPAddress.TryParse(a, out var ip) ? ip : throw new SettingsException("Proxy:Addresses", $"\"{a}\" is not an IP address"))],
+            [.. r.List("Proxy:Addresses", "IP addresses, separated by commas", "Reverse proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Uri are believed").Select(a => IPAddress.TryParse(a, out var ip) ? ip : throw new SettingsException("Proxy:Addresses", $"\"{a}\" is not an IP address"))],
             [.. r.List("Proxy:Networks", "networks such as 10.0.0.0/8, separated by commas", "The same, for whole networks").Select(n => IPNetwork.TryParse(n, out var net) ? net : throw new SettingsException("Proxy:Networks", $"\"{n}\" is not a network such as 10.0.0.0/8"))],
             r.Int("Proxy:Limit", 1, 1, 10, "How many proxies stand in a row before the server"));
     }
@@ -105,7 +105,7 @@ public sealed record ProductSettings(string Name, string? Color, string? Support
 public enum OnPasswordChange { SignOutOthers, Ask, KeepOthers }
 
 /// <summary>Lifetimes and rules of sessions (ASVS 7.1.1, 7.3).</summary>
-public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan KeptIdle, TimeSpan KeptAbsolute, TimeSpan ProofLifetime, bool StepUpToEnd, OnPasswordChange OnPasswordChange, int CacheSize)
+public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan KeptIdle, TimeSpan KeptAbsolute, TimeSpan ProofLifetime, bool StepUpToEnd, OnPasswordChange OnPasswordChange, int CacheSize, int StreamsPerSession, int Streams)
 {
     internal static SessionSettings Read(SettingsReader r)
     {
@@ -117,7 +117,9 @@ public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan 
             r.Time("Sessions:ProofLifetime", "10m", "1m", "10m", "How long a proof (sign-in or step-up) serves for sensitive actions"),
             r.Flag("Sessions:StepUpToEnd", true, "Ending other sessions asks for a proof (ASVS 7.5.2)"),
             r.Choice("Sessions:OnPasswordChange", OnPasswordChange.SignOutOthers, "What a changed password does to the person's other sessions"),
-            r.Int("Sessions:CacheSize", 100_000, 100, 10_000_000, "Sessions kept in memory at most"));
+            r.Int("Sessions:CacheSize", 100_000, 100, 10_000_000, "Sessions kept in memory at most"),
+            r.Int("Sessions:StreamsPerSession", 4, 1, 100, "Pages of one session that hear at once when it ends; of more, the oldest gives way"),
+            r.Int("Sessions:Streams", 10_000, 0, 1_000_000, "The same for all sessions of this process; further pages notice at their next request"));
         if (settings.Idle > settings.Absolute) throw new SettingsException("Sessions:Idle", "must not be longer than Sessions:Absolute");
         if (settings.KeptIdle > settings.KeptAbsolute) throw new SettingsException("Sessions:KeptIdle", "must not be longer than Sessions:KeptAbsolute");
         return settings;

@@ -4,6 +4,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
+using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
@@ -70,7 +71,7 @@ public static class HoldfastHost
         services.AddSingleton(clock).AddSingleton(_ => engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
         services.AddSingleton<Words>().AddSingleton<ProblemPage>();
 
-        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
+        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton(new SessionStreams(announcements, settings.Sessions)).AddSingleton<CheckSession>().AddSingleton<WatchSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
         services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
@@ -111,7 +112,11 @@ public static class HoldfastHost
 
     private static void Use(WebApplication app, HoldfastSettings settings)
     {
-        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0) app.UseForwardedHeaders(Forwarded(settings.Server));
+        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0)
+        {
+            KnownProxy.Use(app, settings.Server);
+            app.UseForwardedHeaders(Forwarded(settings.Server));
+        }
         app.Use((context, next) =>
         {
             SecurityHeaders.Set(context);
@@ -124,6 +129,8 @@ public static class HoldfastHost
 
         app.MapRazorPages();
         SessionsApi.Map(app);
+        SessionStreamApi.Map(app);
+        ForwardAuthApi.Map(app);
         SignInApi.Map(app);
         PasswordsApi.Map(app);
         SetupApi.Map(app);

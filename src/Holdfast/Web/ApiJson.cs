@@ -19,6 +19,8 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(SessionListAnswer))]
 [JsonSerializable(typeof(EndedAnswer))]
+[JsonSerializable(typeof(StreamOpened))]
+[JsonSerializable(typeof(StreamEnded))]
 [JsonSerializable(typeof(ChangePasswordRequest))]
 [JsonSerializable(typeof(ChangePasswordAnswer))]
 [JsonSerializable(typeof(StrengthRequest))]

@@ -110,13 +110,14 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
     }
 
     /// <summary>Ends the request with a refusal, in the form that the caller understands.</summary>
-    public static async Task Answer(HttpContext context, Refusal refusal)
+    /// <param name="asPage">Null decides by the address.</param>
+    public static async Task Answer(HttpContext context, Refusal refusal, bool? asPage = null)
     {
         var trace = context.TraceIdentifier.Replace(':', '-');
         var response = context.Response;
         response.StatusCode = refusal.Status;
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait);
-        if (Gate.IsApi(context.Request))
+        if (!(asPage ?? !Gate.IsApi(context.Request)))
         {
             var text = context.RequestServices.GetRequiredService<Words>().Of(context);
             await response.WriteAsJsonAsync(Describe(refusal, text, trace), ProblemJson.Default.Problem, "application/problem+json; charset=utf-8");
