@@ -136,14 +136,17 @@ public sealed unsafe class MmdbFile : IDisposable
     /// <exception cref="MmdbException">One of them is broken.</exception>
     public int CountSampledPlaces()
     {
-        var (tree, found) = (Metadata.Tree, 0);
+        var (tree, found, next) = (Metadata.Tree, 0, 0ul);
         var step = Math.Max(1, tree.Nodes / Samples);
-        for (ulong node = 0; node < tree.Nodes; node += step)
+        for (ulong node = 0; node < tree.Nodes; node++)
         {
+            if (node < next) continue;
             for (var side = 0; side < 2; side++)
             {
                 var record = tree.Record(Bytes, (uint)node, side);
-                if (record > tree.Nodes && tree.IsData(record, Metadata.DataLength, out var position) && PlaceRecord.Read(Record(), position, "en") is not null) found++;
+                if (record < tree.Nodes || !tree.IsData(record, Metadata.DataLength, out var position)) continue;
+                if (PlaceRecord.Read(Record(), position, "en") is not null) found++;
+                next = node + step;
             }
         }
         return found;

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Holdfast.Features.Places;
 
 /// <summary>The search tree at the beginning of the file (MaxMind DB 2.0, "Binary Search Tree Section"): one level for each bit of an address, two records in each node.</summary>
@@ -43,17 +45,14 @@ public readonly record struct MmdbTree(uint Nodes, int RecordBits, int Levels)
     public uint Record(ReadOnlySpan<byte> tree, uint node, int side)
     {
         var bytes = tree.Slice((int)(node * (long)NodeBytes), NodeBytes);
-        return (RecordBits, side) switch
+        return RecordBits switch
         {
-            (24, 0) => Three(bytes, 0),
-            (24, _) => Three(bytes, 3),
-            // The byte in the middle holds the four highest bits of either.
-            (28, 0) => Three(bytes, 0) | (uint)(bytes[3] >> 4) << 24,
-            (28, _) => Three(bytes, 4) | (uint)(bytes[3] & 15) << 24,
-            (_, 0) => Three(bytes, 1) | (uint)bytes[0] << 24,
-            _ => Three(bytes, 5) | (uint)bytes[4] << 24,
+            24 => Three(bytes[(side * 3)..]),
+            // The byte in the middle holds the four highest bits of either, the left one's first.
+            28 => Three(bytes[(side * 4)..]) | (((uint)bytes[3] >> (4 - (side * 4))) & 15) << 24,
+            _ => BinaryPrimitives.ReadUInt32BigEndian(bytes[(side * 4)..]),
         };
     }
 
-    private static uint Three(ReadOnlySpan<byte> bytes, int at) => (uint)(bytes[at] << 16 | bytes[at + 1] << 8 | bytes[at + 2]);
+    private static uint Three(ReadOnlySpan<byte> bytes) => (uint)(bytes[0] << 16 | bytes[1] << 8 | bytes[2]);
 }
