@@ -80,8 +80,8 @@ public sealed record Session
         return now >= LastActiveAt + IdleLifetime(settings) ? Sessions.EndReason.Idle : null;
     }
 
-    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1).</summary>
-    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => now < ProvenAt + settings.ProofLifetime;
+    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1). One from the future is as old as it is far: a clock that was set back must not make it last.</summary>
+    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => (now - ProvenAt).Duration() < settings.ProofLifetime;
 
     /// <summary>How long the browser should keep the cookie; null for as long as it runs.</summary>
     public TimeSpan? CookieLifetime(DateTimeOffset now, SessionSettings settings) => Kept ? LatestEnd(settings) - now : null;
