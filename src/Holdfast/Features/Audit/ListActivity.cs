@@ -71,7 +71,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
         AuditKind.ResetLinkMade => ("", "mail"),
         AuditKind.StepUp => ("", "shield-check"),
-        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
+        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
         _ => ("", "user"),
     };
