@@ -19,6 +19,7 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(SessionListAnswer))]
 [JsonSerializable(typeof(EndedAnswer))]
+[JsonSerializable(typeof(EndSessionsRequest))]
 [JsonSerializable(typeof(StreamOpened))]
 [JsonSerializable(typeof(StreamEnded))]
 [JsonSerializable(typeof(ChangePasswordRequest))]
