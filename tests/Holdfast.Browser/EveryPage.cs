@@ -23,7 +23,8 @@ public sealed class EveryPage
     [MemberData(nameof(Views))]
     public async Task Axe_finds_nothing_and_no_page_scrolls_sideways(int width, ColorScheme scheme)
     {
-        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        using var places = new TemporaryFile(new MmdbWriter().Add("127.0.0.0/8", MmdbWriter.City("Saint-Rémy-en-Bouzemont-Saint-Genest-et-Isson", "FR", "France", 48.63, 4.65)).Build());
+        await using var app = await TestApp.Start(TestDatabase.Sqlite, new Dictionary<string, string?> { ["GeoIp:DatabasePath"] = places.Path });
         await using var chromium = await Chromium.Start();
         var found = new List<string>();
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Resources;
 using System.Text.RegularExpressions;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Devices;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
@@ -20,7 +21,7 @@ namespace Holdfast.Tests;
 /// <summary>Rules about the code itself that no compiler knows. An exception is a line here, with its reason.</summary>
 public sealed partial class FeatureRules
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     private static readonly IReadOnlyList<(string Path, string Text)> Sources =
         [.. Files("src", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
@@ -35,11 +36,12 @@ public sealed partial class FeatureRules
         // Flows that end sessions do so in their own transaction.
         ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
-        ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/TwoFactor", "Hosting"],
+        ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Cli"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor"],
+        ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
         ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Cli"],
         // A set-up under way ends with "This wasn't me"; tidying and the operator's doctor.
@@ -47,7 +49,7 @@ public sealed partial class FeatureRules
         ["RecoveryCodeTable"] = ["Cli"],
         // Tidying; a changed password or factor ends what is half done.
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
-        ["RememberedBrowserTable"] = ["Hosting"],
+        ["TrustedBrowserTable"] = ["Hosting"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
         ["OutboxTable"] = ["Hosting", "Cli"],
@@ -63,13 +65,13 @@ public sealed partial class FeatureRules
     private static readonly string[] OpenToAll =
     [
         ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "dev/mail", "dev/mail/{id}",
-        "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out",
+        "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
     private static readonly string[] OpenWhileEnrolling =
     [
-        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "api/v1/session", "api/v1/sign-out", "api/v1/step-up", "api/v1/two-factor/", "api/v1/two-factor/apps",
+        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
         "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
     ];
@@ -109,9 +111,11 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Session))]
     [InlineData(typeof(SignedIn))]
     [InlineData(typeof(Link))]
+    [InlineData(typeof(Device))]
+    [InlineData(typeof(ClientHints))]
     [InlineData(typeof(PendingSignIn))]
     [InlineData(typeof(Factors))]
-    [InlineData(typeof(Requirement))]
+    [InlineData(typeof(TwoFactorRule))]
     [InlineData(typeof(Totp))]
     [InlineData(typeof(RecoveryCode))]
     [InlineData(typeof(PasswordRules))]
@@ -159,7 +163,8 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
         Assert.DoesNotContain(keys, key => !Text.English.Has(key));
@@ -233,13 +238,6 @@ public sealed partial class FeatureRules
     private static string Inner(string path) => path["src/Holdfast/".Length..];
 
     private static string Folder(string path) => Path.GetDirectoryName(Inner(path))!;
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Holdfast.slnx"))) folder = folder.Parent ?? throw new MissingManifestResourceException("Not inside the repository");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"static class (?<name>\w+Table)\b", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex TableClass();

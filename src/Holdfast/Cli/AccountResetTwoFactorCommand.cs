@@ -25,7 +25,7 @@ internal static class AccountResetTwoFactorCommand
         var (clock, keys) = (TimeProvider.System, await OpenKeys.Run(open.Db, settings.Server.KeysPath));
         // The letter waits in the outbox until a server sends it.
         var outbox = new SendLetters(open.Db, keys, new Mailbox(open.Db, keys, clock, settings), clock, settings, NullLogger<SendLetters>.Instance);
-        var account = await new ResetTwoFactor(open.Db, new TwoFactorLetters(outbox, settings), clock).Run(email);
+        var account = await new ResetTwoFactor(open.Db, outbox, settings, clock).Run(email);
         if (!account.Ok) return CommandLine.Refuse(account.Refusal);
         Screen.Say(CommandLine.T["cli.account.two_factor_reset", account.Value.Email]);
         return CommandLine.Done;

@@ -36,22 +36,22 @@ internal static class ServeCommand
         });
         // The last to go when the server has stopped: closing writes the journal back into the database file.
         await using var engine = app.Services.GetRequiredService<Engine>();
-        var signIn = "";
+        FilledDemo? example = null;
         if (demo)
         {
             var filled = await Screen.Working(CommandLine.T["cli.demo.working"], () => ActivatorUtilities.CreateInstance<FillDemo>(app.Services).Run());
             if (!filled.Ok) return CommandLine.Refuse(filled.Refusal);
-            signIn = filled.Value.Password;
+            example = filled.Value;
         }
         if (await Start(app, settings.Server) is { } why)
         {
             // The example is in place now, and its password is shown only this once.
-            if (demo) SayDemo(settings.Server.LinkTo("/sign-in"), signIn);
+            if (example is not null) SayDemo(settings.Server.LinkTo("/sign-in"), example);
             throw why;
         }
         started = true;
         var address = Address(app, settings.Server);
-        if (demo) SayDemo($"{address}/sign-in", signIn);
+        if (example is not null) SayDemo($"{address}/sign-in", example);
         else if (await app.Services.GetRequiredService<SetUp>().MakeLink() is { } link)
         {
             Screen.Say($"\n{CommandLine.T["cli.serve.set_up", Durations.Say(SetUp.LinkLifetime, CommandLine.T)]}\n\n  {settings.Server.LinkTo($"/setup?token={link.Reveal()}")}\n");
@@ -93,6 +93,6 @@ internal static class ServeCommand
         _ => null,
     };
 
-    private static void SayDemo(string address, string password) =>
-        Screen.Say($"\n{CommandLine.T["cli.demo.filled"]}\n\n  {CommandLine.T["cli.demo.address", address]}\n  {CommandLine.T["cli.demo.email", DemoPeople.First.Email]}\n  {CommandLine.T["cli.demo.password", password]}\n\n{CommandLine.T["cli.demo.others"]}\n");
+    private static void SayDemo(string address, FilledDemo example) =>
+        Screen.Say($"\n{CommandLine.T["cli.demo.filled"]}\n\n  {CommandLine.T["cli.demo.address", address]}\n  {CommandLine.T["cli.demo.email", DemoPeople.First.Email]}\n  {CommandLine.T["cli.demo.password", example.Password]}\n\n{CommandLine.T["cli.demo.others"]}\n{CommandLine.T["cli.demo.two_factor", example.WithTwoFactor, example.RecoveryCode]}\n");
 }

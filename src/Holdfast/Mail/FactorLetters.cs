@@ -9,9 +9,7 @@ namespace Holdfast.Mail;
 /// <param name="Place">Such as "Near Warsaw, Poland (approximate)"; null when unknown, then left out.</param>
 /// <param name="Time">From <see cref="LetterTime"/>, with the zone.</param>
 /// <param name="Methods">What it was confirmed or signed in with, such as "Password, 6-digit code"; null is left out.</param>
-/// <param name="NotMeUrl">The link "This wasn't me".</param>
-/// <param name="NotMeLifetime">Such as "for 7 days".</param>
-public sealed record FactorFacts(string To, string? FirstName, string Device, string? Place, string Time, string? Methods, string NotMeUrl, string NotMeLifetime);
+public sealed record FactorFacts(string To, string? FirstName, string Device, string? Place, string Time, string? Methods, NotMeLink NotMe);
 
 /// <summary>Two-factor was turned on; an app was added, replaced or removed; new recovery codes were made (ASVS 6.3.7).</summary>
 public static class FactorChangedLetter
@@ -45,13 +43,13 @@ public static class RecoveryCodeUsedLetter
 /// <summary>Those who run the server removed a person's factors.</summary>
 public static class TwoFactorResetLetter
 {
-    public static Letter Build(ProductSettings product, Text text, string to, string? firstName, string time, string notMeUrl, string notMeLifetime) => LetterFrame.Build(
+    public static Letter Build(ProductSettings product, Text text, string to, string? firstName, string time, NotMeLink notMe) => LetterFrame.Build(
         product, text, to, text["letter.two_factor_reset.title"], text["letter.two_factor_reset.title"], firstName, text["letter.two_factor_reset.preheader"],
         [
             new LetterPart.Paragraph(text["letter.two_factor_reset.what", product.Name]),
             new LetterPart.Facts([(text["letter.fact.time"], time)]),
             new LetterPart.Paragraph(text["letter.two_factor_reset.then"]),
-            .. WasItYou.Parts(text, notMeUrl, notMeLifetime),
+            .. WasItYou.Parts(text, notMe),
         ]);
 }
 
@@ -63,6 +61,6 @@ internal static class FactorLetter
             what,
             new LetterPart.Facts([(text["letter.fact.device"], facts.Device), (text["letter.fact.place"], facts.Place), (text["letter.fact.time"], facts.Time), (methodsLabel, facts.Methods)]),
             new LetterPart.Paragraph(then),
-            .. WasItYou.Parts(text, facts.NotMeUrl, facts.NotMeLifetime),
+            .. WasItYou.Parts(text, facts.NotMe),
         ]);
 }

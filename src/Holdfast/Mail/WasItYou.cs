@@ -2,17 +2,23 @@ using Holdfast.Texts;
 
 namespace Holdfast.Mail;
 
-/// <summary>The end of every letter about a change: "Was it you?", and the one link for the day that it was not.</summary>
+/// <summary>The link "This wasn't me" as a letter carries it.</summary>
+/// <param name="Lifetime">Such as "for 7 days".</param>
+public sealed record NotMeLink(string Url, string Lifetime);
+
+/// <summary>How letters about something that happened end: was it you, and what to do when it was not (ASVS 6.3.7).</summary>
 internal static class WasItYou
 {
-    /// <param name="notMeUrl">The link "This wasn't me"; null where there is none.</param>
-    /// <param name="lifetime">Such as "for 7 days"; must be set with the link.</param>
-    /// <exception cref="ArgumentException">A link without a lifetime.</exception>
-    public static IEnumerable<LetterPart> Parts(Text text, string? notMeUrl, string? lifetime)
+    /// <param name="link">Null where there is none: then the letter says how to get help by signing in.</param>
+    public static IEnumerable<LetterPart> Parts(Text text, NotMeLink? link)
     {
-        if (notMeUrl is not null && string.IsNullOrEmpty(lifetime)) throw new ArgumentException("A link says how long it works", nameof(lifetime));
-        LetterPart asked = new LetterPart.Paragraph(text["letter.was_it_you.then"], text["letter.was_it_you"]);
-        if (notMeUrl is null) return [asked, new LetterPart.Paragraph(text["letter.not_me.without_link"])];
-        return [asked, new LetterPart.Paragraph(text["letter.not_me.press"]) { InPlainText = text["letter.not_me.open"] }, new LetterPart.Button(text["letter.not_me.button"], notMeUrl, LetterTone.Danger, lifetime)];
+        yield return new LetterPart.Paragraph(text["letter.was_it_you.then"], text["letter.was_it_you"]);
+        if (link is null)
+        {
+            yield return new LetterPart.Paragraph(text["letter.not_me.without_link"]);
+            yield break;
+        }
+        yield return new LetterPart.Paragraph(text["letter.not_me.press"]) { InPlainText = text["letter.not_me.open"] };
+        yield return new LetterPart.Button(text["letter.not_me.button"], link.Url, LetterTone.Danger, link.Lifetime);
     }
 }

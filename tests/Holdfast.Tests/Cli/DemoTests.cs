@@ -57,7 +57,7 @@ public sealed class DemoTests
                 reasons.UnionWith(story.Sessions.Select(s => s.EndReason).OfType<string>());
                 live += story.Sessions.Count(s => s.EndedAt is null);
             }
-            Assert.Equal(8, reasons.Count);
+            Assert.Equal(9, reasons.Count);
             Assert.InRange(live, 30, 200);
         }
     }
@@ -85,10 +85,9 @@ public sealed class DemoTests
             foreach (var entry in entries) kinds.Add(entry.Kind);
         }
         Assert.Equal(
-            new[] { EndReason.SignedOut, EndReason.EndedByYou, EndReason.PasswordChanged, EndReason.PasswordReset, EndReason.NotMe, EndReason.Replaced, EndReason.Idle, EndReason.Absolute }.Order(),
+            new[] { EndReason.SignedOut, EndReason.EndedByYou, EndReason.PasswordChanged, EndReason.PasswordReset, EndReason.NotMe, EndReason.TwoFactorReset, EndReason.Replaced, EndReason.Idle, EndReason.Absolute }.Order(),
             sessions.Select(s => s.EndReason).OfType<string>().Distinct().Order());
-        // The example has no two-factor yet.
-        Assert.Equal(AuditKind.SignIns.Except([AuditKind.SecondStepAsked, AuditKind.SecondStepFailed]).Concat(AuditKind.Factors).Concat(AuditKind.Sessions).Concat(AuditKind.Accounts).Except([AuditKind.OperatorRemoved]).Order(), kinds.Order());
+        Assert.Equal(AuditKind.SignIns.Concat(AuditKind.Factors).Concat(AuditKind.TwoFactor.Except([AuditKind.BrowserRemembered, AuditKind.BrowserForgotten])).Concat(AuditKind.Sessions).Concat(AuditKind.Accounts).Except([AuditKind.OperatorRemoved]).Order(), kinds.Order());
         Assert.InRange(sessions.Count(s => s.EndedAt is null), 30, 200);
         Assert.All(sessions, session => HoldsTogether(session, now, TestSettings.Read().Sessions));
         var letters = await db.Read(tx => MailboxTable.Newest(tx, 100));

@@ -13,7 +13,7 @@ public sealed class SessionCacheTests
 
     private static SignedIn Somebody(string account = "a") => new(
         new Session { AccountId = account, Id = "s", TokenHash = SecretToken.New().Hash, SignedInWith = "password", ProvenWith = "password", Address = "", UserAgent = "" },
-        new Account { Id = account, Email = "a@b.example", Name = "A" }, [], Factors.None, new Requirement([], false, null), Now.AddDays(1));
+        new Account { Id = account, Email = "a@b.example", Name = "A" }, [], Factors.None, new TwoFactorRule([], false, null), Now.AddDays(1));
 
     private static Announcement Ended(SignedIn who) => new("session", Convert.ToHexString(who.Session.TokenHash.ToBytes()));
 
@@ -66,6 +66,23 @@ public sealed class SessionCacheTests
             Assert.InRange(cache.Count, 1, 10);
             Assert.Same(used, cache.Find(used.Session.TokenHash));
         }
+    }
+
+    [Fact]
+    public void Tokens_that_came_and_went_leave_nothing_behind()
+    {
+        var (cache, line) = Made();
+        var stays = Somebody();
+        cache.Put(stays, cache.Epoch);
+        for (var i = 0; i < 1000; i++)
+        {
+            var renewed = Somebody();
+            cache.Put(renewed, cache.Epoch);
+            line.Tell(Ended(renewed));
+            Assert.Equal((1, 1), (cache.Count, cache.CountByAccount));
+        }
+        line.Tell(new Announcement("account", "a"));
+        Assert.Equal((0, 0), (cache.Count, cache.CountByAccount));
     }
 
     [Theory]

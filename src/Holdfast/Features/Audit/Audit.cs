@@ -19,6 +19,7 @@ public static class AuditKind
     public const string SecondStepFailed = "sign_in.second_step_failed";
     public const string SignedOut = "session.signed_out";
     public const string SessionEnded = "session.ended";
+    public const string SomeSessionsEnded = "session.some_ended";
     public const string OtherSessionsEnded = "session.others_ended";
     public const string AllSessionsEnded = "session.all_ended";
     public const string PasswordChanged = "password.changed";
@@ -51,7 +52,7 @@ public static class AuditKind
         TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, NewDevicePutOff,
         RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
     ];
-    public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, OtherSessionsEnded, AllSessionsEnded];
+    public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, OperatorAdded, OperatorRemoved];
 }
 
@@ -81,6 +82,7 @@ public static class AuditLog
     public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
     {
         var details = new Dictionary<string, string>(what.Personal, StringComparer.Ordinal) { ["address"] = what.Client.Address, ["browser"] = what.Client.UserAgent };
+        if (what.Client.Hints.Length > 0) details["hints"] = what.Client.Hints;
         var personal = JsonSerializer.SerializeToUtf8Bytes(details, WebJson.Default.DictionaryStringString);
         var salt = RandomNumberGenerator.GetBytes(32);
         return AuditTable.Insert(tx, Ids.New(now), now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));

@@ -1,3 +1,6 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Devices;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 using Holdfast.Texts;
@@ -5,15 +8,17 @@ using Holdfast.Texts;
 namespace Holdfast.Features.Audit;
 
 /// <summary>One line of a person's activity, in words.</summary>
+/// <param name="Seen">The device in its parts.</param>
 /// <param name="Tone">ok, warn, danger, accent or empty.</param>
 /// <param name="Icon">Name of the glyph in the sprite.</param>
-public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession);
+/// <param name="Place">In words.</param>
+public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Place Where, Device Seen);
 
 /// <param name="Next">Cursor of the page after; null on the last.</param>
 public sealed record ActivityPage(IReadOnlyList<ActivityItem> Items, string? Next);
 
 /// <summary>A person's own security events, newest first.</summary>
-public sealed class ListActivity(Db db, TimeProvider clock)
+public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, ProductSettings product)
 {
     public const int PageSize = 50;
 
@@ -39,21 +44,25 @@ public sealed class ListActivity(Db db, TimeProvider clock)
     public async Task<IReadOnlyList<ActivityItem>> OfSession(SignedIn me, string sessionId, Text text) =>
         [.. (await db.Read(tx => AuditTable.OfSession(tx, me.Account.Id, sessionId, 20))).Select(row => Describe(row, me.Session.Id, text))];
 
-    private static ActivityItem Describe(AuditRow row, string thisSession, Text text)
+    private ActivityItem Describe(AuditRow row, string thisSession, Text text)
     {
         var (facts, personal) = (row.Facts, row.Personal);
-        var browser = personal.GetValueOrDefault("browser", "");
+        var device = DeviceOf(personal, "browser", "hints");
         var address = personal.GetValueOrDefault("address", "");
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
         var key = $"activity.{row.Kind}";
-        var what = row.Kind == AuditKind.SessionEnded ? text[key, Device.Name(personal.GetValueOrDefault("endedBrowser", ""), text)]
+        var what = row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved ? text[key, personal.GetValueOrDefault("app", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
-        return new ActivityItem(row.Id, row.At, row.Kind, what, Device.Name(browser, text), Place.Name(address, text), address,
-            facts.TryGetValue("method", out var method) ? Methods.Say(method, text) : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0);
+        var where = places.Of(address, text);
+        return new ActivityItem(row.Id, row.At, row.Kind, what, device.Name(text, product.Name), where.Say(text), address,
+            facts.TryGetValue("method", out var method) ? Methods.Say(method, text) : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, where, device);
     }
+
+    private static Device DeviceOf(IReadOnlyDictionary<string, string> personal, string browser, string hints) =>
+        Device.Recognise(personal.GetValueOrDefault(browser, ""), ClientHints.Read(personal.GetValueOrDefault(hints, "")));
 
     private static (string Tone, string Icon) Look(string kind) => kind switch
     {
@@ -73,7 +82,7 @@ public sealed class ListActivity(Db db, TimeProvider clock)
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
         AuditKind.ResetLinkMade => ("", "mail"),
         AuditKind.StepUp => ("", "shield-check"),
-        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
+        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
         _ => ("", "user"),
     };

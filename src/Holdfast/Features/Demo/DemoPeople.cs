@@ -3,7 +3,7 @@ using Holdfast.Features.Workspaces;
 namespace Holdfast.Features.Demo;
 
 /// <summary>Something out of the ordinary that happens to somebody.</summary>
-internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, SignedOutOne, SignedOutAll, Mistyped, AskedForLink }
+internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, SignedOutOne, SignedOutAll, Mistyped, AskedForLink, Enrolled, LostPhone, UsedCodes, NewCodes, SecondApp, TwoFactorOff, TwoFactorReset }
 
 /// <param name="Workspaces">Role by workspace: index into <see cref="DemoPeople.Workspaces"/>.</param>
 /// <param name="Zone">IANA name.</param>
@@ -25,18 +25,18 @@ internal static class DemoPeople
     public static readonly IReadOnlyList<DemoPerson> All =
     [
         First,
-        Almond("Jonas Weidner", "admin", "Europe/Berlin", 90, (Incident.SignedOutOthers, 6)) with { Operator = true },
-        Almond("Priya Raman", "admin", "Asia/Kolkata", 85, (Incident.SignedOutOne, 4)),
+        Almond("Jonas Weidner", "admin", "Europe/Berlin", 90, (Incident.Enrolled, 30), (Incident.SignedOutOthers, 6)) with { Operator = true },
+        Almond("Priya Raman", "admin", "Asia/Kolkata", 85, (Incident.Enrolled, 25), (Incident.LostPhone, 8), (Incident.SignedOutOne, 4)),
         Almond("Tomás Figueira", "admin", "Europe/Lisbon", 80, (Incident.Mistyped, 2)),
         Almond("Aoife Brennan", "member", "Europe/Dublin", 85, (Incident.NotMe, 3)),
-        Almond("Giulia Ferrante", "member", "Europe/Rome", 85, (Incident.NewPassword, 5)),
+        Almond("Giulia Ferrante", "member", "Europe/Rome", 85, (Incident.Enrolled, 33), (Incident.NewCodes, 12), (Incident.NewPassword, 5)),
         Almond("Kofi Mensah", "member", "Africa/Accra", 75, (Incident.Forgot, 2)),
         Almond("Hana Novotná", "member", "Europe/Prague", 80, (Incident.AskedForLink, 0)),
         Almond("Mateusz Zieliński", "member", "Europe/Warsaw", 80, (Incident.Guessed, 1)),
         Almond("Yuki Tanabe", "member", "Asia/Tokyo", 70, (Incident.SignedOutAll, 7)),
-        Almond("Ingrid Solheim", "member", "Europe/Oslo", 80),
-        Almond("Samir Haddad", "member", "Asia/Beirut", 75, (Incident.NewPassword, 21)),
-        Almond("Chloé Marchand", "member", "Europe/Paris", 85),
+        Almond("Ingrid Solheim", "member", "Europe/Oslo", 80, (Incident.Enrolled, 28), (Incident.UsedCodes, 3)),
+        Almond("Samir Haddad", "member", "Asia/Beirut", 75, (Incident.Enrolled, 40), (Incident.TwoFactorOff, 10), (Incident.NewPassword, 21)),
+        Almond("Chloé Marchand", "member", "Europe/Paris", 85, (Incident.Enrolled, 18), (Incident.TwoFactorReset, 6)),
         Almond("Daniel Okafor", "member", "Africa/Lagos", 70),
         Almond("Elena Popescu", "member", "Europe/Bucharest", 75, (Incident.Mistyped, 8)),
         Almond("Lars Bakker", "member", "Europe/Amsterdam", 80),
@@ -44,7 +44,7 @@ internal static class DemoPeople
         Almond("Oskar Virtanen", "member", "Europe/Helsinki", 80),
         Almond("Beatriz Salgado", "member", "America/Sao_Paulo", 75),
         Almond("Finn O’Donoghue", "member", "Europe/Dublin", 65, (Incident.Guessed, 10)),
-        Almond("Leila Farahani", "member", "Europe/London", 80),
+        Almond("Leila Farahani", "member", "Europe/London", 80, (Incident.Enrolled, 9)),
         Almond("Viktor Nagy", "member", "Europe/Budapest", 70),
         Almond("Rosa Delgado", "member", "Europe/Madrid", 85, (Incident.SignedOutOthers, 15)),
         Almond("Emil Sørensen", "member", "Europe/Copenhagen", 60),
@@ -55,7 +55,7 @@ internal static class DemoPeople
         Almond("Robin Ashdown", "member", "Europe/London", 0),
         Almond("Katrin Aebischer", "member", "Europe/Zurich", 0),
         Harbour("Duncan Sinclair", "owner", "Europe/London", 85, (Incident.SignedOutOne, 3)),
-        Harbour("Maeve Gallagher", "admin", "Europe/Dublin", 80),
+        Harbour("Maeve Gallagher", "admin", "Europe/Dublin", 80, (Incident.Enrolled, 20), (Incident.SecondApp, 11)),
         Harbour("Idris Bowen", "member", "Europe/London", 75),
         Harbour("Freya Nicolson", "member", "Europe/London", 70, (Incident.NewPassword, 13)),
         Harbour("Callum Baird", "member", "Europe/London", 65),

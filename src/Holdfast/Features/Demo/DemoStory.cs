@@ -10,7 +10,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.Demo;
 
 /// <summary>A letter that an event causes.</summary>
-internal enum DemoLetter { None, PasswordChanged, Reset }
+internal enum DemoLetter { None, PasswordChanged, Reset, Factor }
 
 /// <param name="SignedOut">For the letter: how many other devices were signed out.</param>
 internal sealed record DemoMoment(DateTimeOffset At, AuditEvent What, Client Client, DemoLetter Letter = DemoLetter.None, int SignedOut = 0);
@@ -26,10 +26,12 @@ internal sealed class DemoStory
     private readonly DemoDice _dice;
     private readonly IReadOnlyList<DemoDevice> _devices;
     private readonly Dictionary<DemoDevice, Session> _open = [];
+    private readonly DemoFactors _factors;
 
     public DemoStory(DemoPerson person, int index, SessionSettings rules, DateTimeOffset now)
     {
         (_person, _rules, _now) = (person, rules, now);
+        _factors = new DemoFactors(TellOfFactor);
         _dice = new DemoDice(person.Email);
         _devices = DemoDevices.Of(_dice, index);
         var made = now - TimeSpan.FromDays(person.NeverCame ? 3 : Days + 5 + _dice.Below(200)) - _dice.Time(TimeSpan.Zero, TimeSpan.FromHours(9));
@@ -51,6 +53,8 @@ internal sealed class DemoStory
     public List<Session> Sessions { get; } = [];
 
     public List<DemoMoment> Moments { get; } = [];
+
+    public DemoFactors Factors => _factors;
 
     public DateTimeOffset PasswordChangedAt { get; private set; }
 
@@ -105,13 +109,15 @@ internal sealed class DemoStory
     private void SignIn(DemoDevice device, DateTimeOffset at)
     {
         for (var wrong = _dice.Chance(12) ? 1 + _dice.Below(2) : 0; wrong > 0; wrong--) Fail(at.AddSeconds(-20 * wrong), Of(device));
+        _factors.SecondStep(at, Of(device), slips: _dice.Chance(8));
+        var (methods, second) = (_factors.Methods, _factors.IsOn);
         var session = new Session
         {
-            AccountId = Account.Id, Id = Ids.New(at), TokenHash = SecretToken.New().Hash, Kept = device.IsPhone || _dice.Chance(25), SignedInWith = ProofMethod.Password, CreatedAt = at, LastActiveAt = at,
-            ProvenAt = at, ProvenWith = ProofMethod.Password, Address = device.Address, UserAgent = device.UserAgent,
+            AccountId = Account.Id, Id = Ids.New(at), TokenHash = SecretToken.New().Hash, Kept = device.IsPhone || _dice.Chance(25), SignedInWith = methods, CreatedAt = at, LastActiveAt = at,
+            ProvenAt = at, ProvenWith = methods, SecondProvenAt = second ? at : null, SecondProvenWith = second ? ProofMethod.Totp : null, Address = device.Address, UserAgent = device.UserAgent, Hints = device.Hints,
         };
         _open[device] = session;
-        Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", ProofMethod.Password));
+        Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", methods));
     }
 
     private void StepUp(DemoDevice device, DateTimeOffset at)
@@ -125,7 +131,7 @@ internal sealed class DemoStory
     private void Happen(Incident what, DateTimeOffset at)
     {
         var own = _devices[0];
-        if (what is Incident.NewPassword or Incident.SignedOutOthers or Incident.SignedOutOne or Incident.SignedOutAll or Incident.NotMe or Incident.Forgot)
+        if (what is Incident.NewPassword or Incident.SignedOutOthers or Incident.SignedOutOne or Incident.SignedOutAll or Incident.NotMe or Incident.Forgot or Incident.TwoFactorReset)
         {
             // There is something to sign out.
             foreach (var device in _devices) if (!_open.ContainsKey(device)) SignIn(device, at.AddHours(-2).AddMinutes(-_dice.Below(50)));
@@ -167,6 +173,30 @@ internal sealed class DemoStory
             case Incident.Mistyped:
                 for (var wrong = 0; wrong < 3; wrong++) Fail(at.AddSeconds(20 * wrong), Of(own));
                 break;
+            case Incident.Enrolled:
+                _factors.Enrol(at, Of(own), "My phone");
+                break;
+            case Incident.LostPhone:
+                _factors.UseCode(at.AddHours(-3), Of(_devices[^1]));
+                _factors.PutOff(at.AddHours(-3).AddSeconds(40), Of(_devices[^1]));
+                _factors.Replace(at, Of(own), "New phone");
+                break;
+            case Incident.UsedCodes:
+                for (var day = 6; day >= 0; day--) _factors.UseCode(at.AddDays(-day), Of(own));
+                break;
+            case Incident.NewCodes:
+                _factors.MakeCodes(at, Of(own), alone: true);
+                break;
+            case Incident.SecondApp:
+                _factors.Add(at.AddHours(-5), Of(own), "My phone", "Tablet at home");
+                _factors.RemoveFirst(at, Of(own));
+                break;
+            case Incident.TwoFactorOff:
+                _factors.TurnOff(at, Of(own));
+                break;
+            case Incident.TwoFactorReset:
+                _factors.Reset(at, EndAll(null, EndReason.TwoFactorReset, null, at));
+                break;
             case Incident.AskedForLink:
                 Tell(_now.AddMinutes(-8), AuditKind.ResetLinkMade, Of(own), null, letter: DemoLetter.Reset);
                 break;
@@ -189,7 +219,7 @@ internal sealed class DemoStory
         End(other, EndReason.EndedByYou, by, at);
         var what = new AuditEvent(AuditKind.SessionEnded, Account.Id, Of(own))
         {
-            SessionId = by, Data = new Dictionary<string, string> { ["ended"] = ended.Id }, Personal = new Dictionary<string, string> { ["endedBrowser"] = ended.UserAgent },
+            SessionId = by, Data = new Dictionary<string, string> { ["ended"] = ended.Id }, Personal = new Dictionary<string, string> { ["endedBrowser"] = ended.UserAgent, ["endedHints"] = ended.Hints },
         };
         Moments.Add(new DemoMoment(at, what, Of(own)));
     }
@@ -224,9 +254,23 @@ internal sealed class DemoStory
         Moments.Add(new DemoMoment(at, new AuditEvent(kind, Account.Id, client) { ActorId = byServer ? "" : null, SessionId = session ?? "", Data = data }, client, letter, signedOut));
     }
 
+    /// <param name="app">Also says that a letter tells of it.</param>
+    private void TellOfFactor(DateTimeOffset at, string kind, Client client, (string Key, string Value)? fact, string? app)
+    {
+        var byServer = client == Client.Server || kind is AuditKind.SecondStepAsked or AuditKind.SecondStepFailed;
+        var what = new AuditEvent(kind, Account.Id, client)
+        {
+            ActorId = byServer ? "" : null,
+            Data = fact is var (key, value) ? new Dictionary<string, string> { [key] = value } : [],
+            Personal = string.IsNullOrEmpty(app) ? [] : new Dictionary<string, string> { ["app"] = app },
+        };
+        var letter = app is not null && kind != AuditKind.AppRenamed || kind is AuditKind.RecoveryCodeUsed or AuditKind.TwoFactorOff ? DemoLetter.Factor : DemoLetter.None;
+        Moments.Add(new DemoMoment(at, what, client, letter));
+    }
+
     private string? Now(DemoDevice device) => _open.GetValueOrDefault(device)?.Id;
 
-    private static Client Of(DemoDevice device) => new(device.Address, device.UserAgent, null);
+    private static Client Of(DemoDevice device) => new(device.Address, device.UserAgent, null) { Hints = device.Hints };
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 

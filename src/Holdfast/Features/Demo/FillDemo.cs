@@ -2,9 +2,11 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -13,7 +15,9 @@ using Holdfast.Web;
 namespace Holdfast.Features.Demo;
 
 /// <param name="Password">To be shown once.</param>
-public sealed record FilledDemo(string Password)
+/// <param name="WithTwoFactor">Somebody who signs in with two-factor.</param>
+/// <param name="RecoveryCode">One of their recovery codes, to try it with.</param>
+public sealed record FilledDemo(string Password, string WithTwoFactor, string RecoveryCode)
 {
     public override string ToString() => "[password]";
 }
@@ -22,7 +26,7 @@ public sealed record FilledDemo(string Password)
 /// Fills a new database with two workspaces and forty people who have been at it for six weeks. The story is the same every time and ends now; the password is new
 /// every time. Settings stay as they are. Call before anything listens.
 /// </summary>
-public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts contexts, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
+public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts contexts, PlaceFile places, FindPlace findPlace, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses with <c>demo.not_new</c> (409): an example among real people would be a way in.</summary>
     public async Task<Outcome<FilledDemo>> Run()
@@ -35,19 +39,30 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
         if (!hash.Ok) return hash.Refusal;
 
         var stories = DemoPeople.All.Select((person, index) => (Person: person, Story: new DemoStory(person, index, settings.Sessions, now))).ToList();
+        (string Email, string Code)? code = null;
         var filled = await db.Write(async tx =>
         {
             if (await AccountTable.Any(tx) || !await SetupTable.Finish(tx, now)) return false;
+            await DemoPlaces.Remember(tx);
             var workspaces = new List<string>();
             foreach (var name in DemoPeople.Workspaces) workspaces.Add(await WorkspaceTable.Insert(tx, name, stories[0].Story.Account.CreatedAt));
-            foreach (var (person, story) in stories) await Insert(tx, person, story, workspaces, hash.Value, score);
+            code = null;
+            foreach (var (person, story) in stories)
+            {
+                await Insert(tx, person, story, workspaces, hash.Value, score);
+                var spare = await story.Factors.Insert(tx, story.Account, keys);
+                if (spare is not null && code is null) code = (story.Account.Email, spare.Value.Reveal());
+                // The example stays open to look around in: whoever is asked for two-factor has ten days left.
+                if (spare is null && person.Workspaces.Any(w => w.Role != "member")) await TwoFactorTable.GiveGrace(tx, story.Account.Id, now.AddDays(-4), now.AddDays(10));
+            }
             // In the order in which it happened, as a log is written.
             foreach (var moment in stories.SelectMany(s => s.Story.Moments).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;
+        places.Show(DemoPlaces.Load());
         if (settings.MailboxOnly) await Letters(stories.Select(s => s.Story), now);
-        return new FilledDemo(text);
+        return new FilledDemo(text, code!.Value.Email, code.Value.Code);
     }
 
     private static async Task Insert(WriteTx tx, DemoPerson person, DemoStory story, List<string> workspaces, PasswordHash hash, int score)
@@ -64,7 +79,7 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
     /// <summary>Real letters to invented people would only bounce: with a mail server set there are none.</summary>
     private async Task Letters(IEnumerable<DemoStory> stories, DateTimeOffset now)
     {
-        var letters = new DemoLetters(db, keys, settings);
+        var letters = new DemoLetters(db, keys, findPlace, settings);
         foreach (var (account, moment) in stories.SelectMany(s => s.Moments.Where(m => m.Letter != DemoLetter.None && m.At < now).Select(m => (s.Account, m))).OrderBy(pair => pair.m.At))
         {
             await letters.Deliver(account, moment);

@@ -35,6 +35,7 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         await PasswordTable.Block(tx, accountId, now);
         var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
         await KnownBrowserTable.ForgetAll(tx, accountId);
+        await KnownCountryTable.ForgetAll(tx, accountId);
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
         await LinkTable.KillRecovery(tx, accountId, now);

@@ -36,6 +36,7 @@ public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
     {
         IsOpen = MailedLink.TryFind(Request, out var link) && await reset.IsOpen(link);
         if (!IsOpen) Response.StatusCode = 404;
+        else Client.AskForHints(Response);
         return Page();
     }
 }

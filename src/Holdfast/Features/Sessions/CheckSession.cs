@@ -13,19 +13,21 @@ public readonly record struct CheckedSession(SignedIn? SignedIn, Session? Over, 
 /// <summary>On each request: cookie → hash → session, refused at once if it has ended (ASVS 7.2.1, 7.4.1).</summary>
 public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActive, Announcements announcements, TimeProvider clock, HoldfastSettings settings)
 {
-    public ValueTask<CheckedSession> Run(ReadOnlySpan<char> token)
+    /// <param name="isUse">False for what a page asks by itself: it must not keep alive a session that nobody uses (ASVS 7.3.1).</param>
+    public ValueTask<CheckedSession> Run(ReadOnlySpan<char> token, bool isUse) => SecretToken.TryHash(token, out var hash) ? Run(hash, isUse) : default;
+
+    public ValueTask<CheckedSession> Run(TokenHash hash, bool isUse)
     {
-        if (!SecretToken.TryHash(token, out var hash)) return default;
         var now = clock.GetUtcNow();
-        if (announcements.IsTrustworthy && cache.Find(hash) is { } known && IsLive(known, now))
+        if (announcements.IsTrustworthy && cache.Find(hash) is { } known && known.IsLive(now, settings.Sessions))
         {
-            if (known.Touch(now)) lastActive.Note(hash, now);
+            if (isUse && known.Touch(now)) lastActive.Note(hash, now);
             return new(new CheckedSession(known, null, null));
         }
-        return Load(hash, now);
+        return Load(hash, isUse, now);
     }
 
-    private async ValueTask<CheckedSession> Load(TokenHash hash, DateTimeOffset now)
+    private async ValueTask<CheckedSession> Load(TokenHash hash, bool isUse, DateTimeOffset now)
     {
         var epoch = cache.Epoch;
         var (session, account, memberships, factors) = await db.Read<(Session?, Account?, List<Membership>, Factors)>(async tx =>
@@ -39,15 +41,12 @@ public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActiv
         if (lastActive.Of(hash) is { } seen && seen > session.LastActiveAt) session = session with { LastActiveAt = seen };
         if (session.WhyOver(now, settings.Sessions) is { } why) return new CheckedSession(null, session, why);
         if (account is null) return default;
-        var requirement = Requirement.Of(factors, memberships, account.IsOperator, settings.TwoFactor, now);
+        var rule = TwoFactorRule.Of(factors, memberships, account.IsOperator, settings.TwoFactor, now);
         // From the first meeting on the days of grace are counted, whatever the settings become.
-        if (requirement.EnrolBy is not null && factors.Standing.RequiredSince is null) await db.Write(async tx => { await TwoFactorTable.Meet(tx, account.Id, now); return Web.Done.It; });
-        var signedIn = new SignedIn(session, account, memberships, factors, requirement, session.LatestEnd(settings.Sessions));
-        if (signedIn.Touch(now)) lastActive.Note(hash, now);
+        if (rule.EnrolBy is not null && factors.Standing.RequiredSince is null) await db.Write(async tx => { await TwoFactorTable.Meet(tx, account.Id, now); return Web.Done.It; });
+        var signedIn = new SignedIn(session, account, memberships, factors, rule, session.LatestEnd(settings.Sessions));
+        if (isUse && signedIn.Touch(now)) lastActive.Note(hash, now);
         cache.Put(signedIn, epoch);
         return new CheckedSession(signedIn, null, null);
     }
-
-    private bool IsLive(SignedIn known, DateTimeOffset now) =>
-        now < known.LatestEnd && now < known.LastActiveAt + known.Session.IdleLifetime(settings.Sessions);
 }

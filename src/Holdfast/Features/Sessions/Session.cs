@@ -1,8 +1,10 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.Devices;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
+using Microsoft.Extensions.Primitives;
 
 namespace Holdfast.Features.Sessions;
 
@@ -77,6 +79,11 @@ public sealed record Session
 
     public required string UserAgent { get; init; }
 
+    /// <summary>What the browser told of itself besides, as <see cref="ClientHints"/> keeps it.</summary>
+    public string Hints { get; init; } = "";
+
+    public Device Device => Device.Recognise(UserAgent, ClientHints.Read(Hints));
+
     public DateTimeOffset? EndedAt { get; init; }
 
     public string? EndReason { get; init; }
@@ -97,11 +104,11 @@ public sealed record Session
         return now >= LastActiveAt + IdleLifetime(settings) ? Sessions.EndReason.Idle : null;
     }
 
-    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1).</summary>
-    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => now < ProvenAt + settings.ProofLifetime;
+    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1). One from the future is as old as it is far: a clock that was set back must not make it last.</summary>
+    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => (now - ProvenAt).Duration() < settings.ProofLifetime;
 
     /// <summary>The same for a proof by a second factor.</summary>
-    public bool SecondProofIsFresh(DateTimeOffset now, SessionSettings settings) => SecondProvenAt is { } at && now < at + settings.ProofLifetime;
+    public bool SecondProofIsFresh(DateTimeOffset now, SessionSettings settings) => SecondProvenAt is { } at && (now - at).Duration() < settings.ProofLifetime;
 
     /// <summary>How long the browser should keep the cookie; null for as long as it runs.</summary>
     public TimeSpan? CookieLifetime(DateTimeOffset now, SessionSettings settings) => Kept ? LatestEnd(settings) - now : null;
@@ -109,11 +116,12 @@ public sealed record Session
 
 /// <summary>A live session with the person it belongs to: what every signed-in request knows.</summary>
 /// <param name="latestEnd">The last moment of the session, by the settings in force.</param>
-/// <param name="requirement">Whether a rule asks for two-factor.</param>
-public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships, Factors factors, Requirement requirement, DateTimeOffset latestEnd)
+/// <param name="rule">Whether a rule asks for two-factor.</param>
+public sealed class SignedIn(Session session, Account account, IReadOnlyList<Membership> memberships, Factors factors, TwoFactorRule rule, DateTimeOffset latestEnd)
 {
     private long _lastActive = session.LastActiveAt.ToUnixTimeMilliseconds();
     private byte[]? _answer;
+    private KeyValuePair<string, StringValues>[]? _identity;
 
     public Session Session { get; } = session;
 
@@ -126,10 +134,13 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
     /// <summary>As they were when the session was read; every change of factors makes it be read again.</summary>
     public Factors Factors { get; } = factors;
 
-    public Requirement Requirement { get; } = requirement;
+    public TwoFactorRule TwoFactorRule { get; } = rule;
 
     /// <summary>Moves on in memory with every request; written to the database in batches.</summary>
     public DateTimeOffset LastActiveAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastActive));
+
+    /// <summary>As far as this copy knows: another node may know of a later use.</summary>
+    public bool IsLive(DateTimeOffset now, SessionSettings settings) => now < LatestEnd && now < LastActiveAt + Session.IdleLifetime(settings);
 
     /// <returns>False when it was this recent already.</returns>
     internal bool Touch(DateTimeOffset now)
@@ -142,4 +153,7 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
 
     /// <summary>The body of <c>GET /api/v1/session</c>, made once: it changes only with the session or the account, and then this object is replaced.</summary>
     internal ReadOnlyMemory<byte> Answer(Func<SignedIn, byte[]> make) => _answer ??= make(this);
+
+    /// <summary>The headers of <c>/forward-auth</c>, made once for the same reason.</summary>
+    internal KeyValuePair<string, StringValues>[] Identity(Func<SignedIn, KeyValuePair<string, StringValues>[]> make) => _identity ??= make(this);
 }

@@ -8,7 +8,7 @@ namespace Holdfast.Features.Sessions;
 /// <summary>Every statement on sessions.</summary>
 public static class SessionTable
 {
-    private const string Columns = "account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, second_proven_at, second_proven_with, address, user_agent, ended_at, end_reason, ended_by";
+    private const string Columns = "account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, second_proven_at, second_proven_with, address, user_agent, hints, ended_at, end_reason, ended_by";
 
     public static Task<Session?> ByToken(ReadTx tx, TokenHash token) =>
         tx.One<Session>($"SELECT {Columns} FROM sessions WHERE token_hash = @token", new { token });
@@ -25,13 +25,13 @@ public static class SessionTable
 
     public static Task Insert(WriteTx tx, Session session) => tx.Execute(
         """
-        INSERT INTO sessions (account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, second_proven_at, second_proven_with, address, user_agent, ended_at, end_reason, ended_by)
-        VALUES (@AccountId, @Id, @TokenHash, @kept, @SignedInWith, @CreatedAt, @LastActiveAt, @ProvenAt, @ProvenWith, @SecondProvenAt, @SecondProvenWith, @Address, @UserAgent, @EndedAt, @EndReason, @EndedBy)
+        INSERT INTO sessions (account_id, id, token_hash, kept, signed_in_with, created_at, last_active_at, proven_at, proven_with, second_proven_at, second_proven_with, address, user_agent, hints, ended_at, end_reason, ended_by)
+        VALUES (@AccountId, @Id, @TokenHash, @kept, @SignedInWith, @CreatedAt, @LastActiveAt, @ProvenAt, @ProvenWith, @SecondProvenAt, @SecondProvenWith, @Address, @UserAgent, @Hints, @EndedAt, @EndReason, @EndedBy)
         """,
         new
         {
             session.AccountId, session.Id, session.TokenHash, kept = session.Kept ? 1 : 0, session.SignedInWith, session.CreatedAt, session.LastActiveAt,
-            session.ProvenAt, session.ProvenWith, session.SecondProvenAt, session.SecondProvenWith, session.Address, session.UserAgent, session.EndedAt, session.EndReason, session.EndedBy,
+            session.ProvenAt, session.ProvenWith, session.SecondProvenAt, session.SecondProvenWith, session.Address, session.UserAgent, session.Hints, session.EndedAt, session.EndReason, session.EndedBy,
         });
 
     /// <summary>A new token and a new proof for a live session (ASVS 7.2.4); a proof by a second factor is noted beside the last of any kind. False when it ended, or its token was changed, meanwhile.</summary>
@@ -60,21 +60,27 @@ public static class SessionTable
     public static Task<List<Session>> EndByToken(WriteTx tx, TokenHash token, string reason, DateTimeOffset now) =>
         EndWhere(tx, "token_hash = @token", new { token, reason, by = (string?)null, now });
 
-    /// <summary>Closes what ran out by itself, a bounded number at a time; the reason is what the lists show.</summary>
+    /// <summary>
+    /// Closes what ran out by itself, a bounded number at a time; the reason is what the lists show. Announced like every end: another node may have seen it used since,
+    /// and what is closed here but lives on in a memory could not be ended any more.
+    /// </summary>
     public static async Task<int> EndExpired(WriteTx tx, bool kept, DateTimeOffset idleSince, DateTimeOffset madeBefore, DateTimeOffset now, int limit)
     {
         var args = new { kept = kept ? 1 : 0, idleSince, madeBefore, now, limit, idle = EndReason.Idle, absolute = EndReason.Absolute };
-        var idle = await tx.Execute(
+        var idle = await tx.Many<TokenHash>(
             """
-            UPDATE sessions SET ended_at = @now, end_reason = @idle WHERE ended_at IS NULL AND (account_id, id) IN
+            UPDATE sessions SET ended_at = @now, end_reason = @idle WHERE ended_at IS NULL AND last_active_at <= @idleSince AND (account_id, id) IN
               (SELECT account_id, id FROM sessions WHERE ended_at IS NULL AND kept = @kept AND last_active_at <= @idleSince ORDER BY last_active_at, id LIMIT @limit)
+            RETURNING token_hash
             """, args);
-        var aged = await tx.Execute(
+        var aged = await tx.Many<TokenHash>(
             """
             UPDATE sessions SET ended_at = @now, end_reason = @absolute WHERE ended_at IS NULL AND (account_id, id) IN
               (SELECT account_id, id FROM sessions WHERE ended_at IS NULL AND kept = @kept AND created_at <= @madeBefore ORDER BY created_at, id LIMIT @limit)
+            RETURNING token_hash
             """, args);
-        return idle + aged;
+        foreach (var token in idle.Concat(aged)) Announce(tx, token);
+        return idle.Count + aged.Count;
     }
 
     public static Task<int> DeleteEndedBefore(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(

@@ -19,7 +19,7 @@ public static class StartSession
         var session = new Session
         {
             AccountId = account.Id, Id = Ids.New(now), TokenHash = token.Hash, Kept = keep, SignedInWith = provenWith, CreatedAt = now, LastActiveAt = now,
-            ProvenAt = now, ProvenWith = provenWith, SecondProvenAt = second is null ? null : now, SecondProvenWith = second, Address = client.Address, UserAgent = client.UserAgent,
+            ProvenAt = now, ProvenWith = provenWith, SecondProvenAt = second is null ? null : now, SecondProvenWith = second, Address = client.Address, UserAgent = client.UserAgent, Hints = client.Hints,
         };
         await SessionTable.Insert(tx, session);
         return new FreshSession(token, session);

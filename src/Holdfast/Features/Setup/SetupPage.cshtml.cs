@@ -45,6 +45,7 @@ public sealed class SetupPage(SetUp setUp) : HoldfastPage
     {
         EndsAt = SecretToken.TryHash(Cookies.Find(Request, Cookies.SetupLink), out var link) ? await setUp.OpenUntil(link) : null;
         if (EndsAt is null) Response.StatusCode = 404;
+        else Client.AskForHints(Response);
         return Page();
     }
 }

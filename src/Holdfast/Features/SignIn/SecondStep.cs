@@ -23,7 +23,7 @@ public sealed record SecondStepResult(SignInResult SignIn, string Method, int Co
 public sealed record OpenPending(PendingSignIn Pending, Account Account, Factors Factors);
 
 /// <summary>The second step of a sign-in: a pending sign-in and a second factor in, a session out (ASVS 6.3.3, 7.2.4).</summary>
-public sealed class SecondStep(Db db, ProveSecondFactor prove, TwoFactorLetters letters, TimeProvider clock, HoldfastSettings settings, SignInMetrics metrics)
+public sealed class SecondStep(Db db, ProveSecondFactor prove, RememberBrowser rememberBrowser, TwoFactorLetters letters, TimeProvider clock, HoldfastSettings settings, SignInMetrics metrics)
 {
     /// <summary>Null when there is none, it ran out, was used or killed, or the password or the factors have changed since.</summary>
     public Task<OpenPending?> Look(TokenHash pending, Client client) => db.Read(async tx => (await Open(tx, pending, client, clock.GetUtcNow()))?.Pending);
@@ -68,13 +68,12 @@ public sealed class SecondStep(Db db, ProveSecondFactor prove, TwoFactorLetters 
         if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
         if (pending.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
         var fresh = await StartSession.Run(tx, account, client, pending.Kept, methods, now);
-        var browser = await SignIn.RememberBrowser(tx, account.Id, client, now);
-        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = methods } });
+        var signIn = await SignIn.Enter(tx, rememberBrowser, account, fresh, methods, client, now);
         var left = open.Factors.CodesLeft;
         if (factor.Method == ProofMethod.RecoveryCode) left = await RecoveryCodeUsed.In(tx, letters, account, fresh.Session.Id, methods, client, now);
         else if (await TwoFactorTable.WantNoNewDevice(tx, account.Id)) tx.Announce(new Announcement("account", account.Id));
         var remembered = form.Remember && settings.TwoFactor.MayRemember && factor.Method != ProofMethod.RecoveryCode ? await TrustBrowser.Run(tx, account.Id, settings.TwoFactor, client, now) : (SecretToken?)null;
-        return new SecondStepResult(new SignInResult(fresh, browser), factor.Method, left, remembered);
+        return new SecondStepResult(signIn, factor.Method, left, remembered);
     }
 }
 

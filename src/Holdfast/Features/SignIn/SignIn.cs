@@ -34,7 +34,7 @@ public abstract record SignInStep
 /// <summary>
 /// E-mail and password in, a session out, or, with a second factor set up, a pending sign-in (see <see cref="SecondStep"/>). A wrong address and a wrong password do the same work, take the same time and get the same words (ASVS 6.3.8).
 /// </summary>
-public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, TimeProvider clock, HoldfastSettings settings, SignInMetrics metrics)
+public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, RememberBrowser rememberBrowser, TimeProvider clock, HoldfastSettings settings, SignInMetrics metrics)
 {
     /// <summary>
     /// Refuses with <c>sign_in.email_required</c>, <c>password.required</c> (400), <c>sign_in.wrong</c> (401), <c>sign_in.wait</c>, <c>sign_in.stopped</c>,
@@ -76,8 +76,13 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
         var stored = await PasswordTable.Of(tx, account?.Id ?? "");
         var known = client.Browser is { } browser && await KnownBrowserTable.Knows(tx, account?.Id ?? "", browser);
         var subject = throttle.For(Throttle.Password, canonical, client, known);
-        if (await throttle.Charge(tx, subject, clock.GetUtcNow()) is { } refusal) return refusal;
-        return new Try(account, stored, subject);
+        var now = clock.GetUtcNow();
+        if (await throttle.Charge(tx, subject, now) is not { } refusal) return new Try(account, stored, subject);
+        if (await Throttle.IsNews(tx, subject, refusal))
+        {
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, account?.Id ?? "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = refusal.Code } });
+        }
+        return refusal;
     });
 
     private async Task<Outcome<SignInStep>> Failed(Account? account, Client client)
@@ -99,25 +104,37 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
             // The password may have been changed or blocked while it was being verified.
             if (!await PasswordTable.StillIs(tx, account.Id, stored.Phc)) return new Refusal("sign_in.wrong", 401);
             if (better is not null) await PasswordTable.Rehash(tx, account.Id, stored.Phc, better.Phc, better.PepperId);
-            await Throttle.Succeeded(tx, subject);
             var factors = await TwoFactorTable.Of(tx, account.Id);
-            if (!factors.IsOn) return await Start(tx, form, client, account, ProofMethod.Password, now);
-            return await TrustBrowser.Serves(tx, account.Id, form.Remembered, settings.TwoFactor, now)
-                ? await Start(tx, form, client, account, $"{ProofMethod.Password} {ProofMethod.RememberedBrowser}", now)
-                : await Wait(tx, form, client, account, better?.Phc ?? stored.Phc, factors, now);
+            SignInStep step;
+            if (!factors.IsOn) step = await Start(tx, form, client, account, ProofMethod.Password, now);
+            else if (await TrustBrowser.Serves(tx, account.Id, form.Remembered, settings.TwoFactor, now)) step = await Start(tx, form, client, account, $"{ProofMethod.Password} {ProofMethod.RememberedBrowser}", now);
+            else step = await Wait(tx, form, client, account, better?.Phc ?? stored.Phc, factors, now);
+            // Last, because everybody behind this network waits for its row.
+            await Throttle.Succeeded(tx, subject);
+            return step;
         });
-        metrics.Count(!result.Ok ? "wrong" : result.Value is SignInStep.Pending ? "second_step_asked" : "signed_in");
+        if (!result.Ok) return await Failed(account, client);
+        metrics.Count(result.Value is SignInStep.Pending ? "second_step_asked" : "signed_in");
         return result;
     }
 
-    private static async Task<SignInStep> Start(WriteTx tx, SignInForm form, Client client, Account account, string methods, DateTimeOffset now)
+    private async Task<SignInStep> Start(WriteTx tx, SignInForm form, Client client, Account account, string methods, DateTimeOffset now)
     {
         if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
         if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
         var fresh = await StartSession.Run(tx, account, client, form.Keep, methods, now);
-        var browser = await RememberBrowser(tx, account.Id, client, now);
-        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = methods } });
-        return new SignInStep.SignedIn(new SignInResult(fresh, browser));
+        return new SignInStep.SignedIn(await Enter(tx, rememberBrowser, account, fresh, methods, client, now));
+    }
+
+    /// <summary>What every sign-in ends with, after one step or two: the browser is known from now on, and the log says how it was done.</summary>
+    internal static async Task<SignInResult> Enter(WriteTx tx, RememberBrowser rememberBrowser, Account account, FreshSession fresh, string methods, Client client, DateTimeOffset now)
+    {
+        var browser = await rememberBrowser.Run(tx, account, fresh.Session, client, now);
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client)
+        {
+            SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = methods, ["device"] = browser.IsNew ? "new" : "known" },
+        });
+        return new SignInResult(fresh, browser.Made);
     }
 
     /// <summary>Nothing of the account changes yet, and the browser is not known by it: whoever has only the password is still a stranger.</summary>
@@ -132,13 +149,5 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
         await PendingSignInTable.Insert(tx, pending);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SecondStepAsked, account.Id, client) { ActorId = "", Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
         return new SignInStep.Pending(token, factors.Ways, pending.EndsAt);
-    }
-
-    /// <returns>A new device cookie, when the browser has none yet.</returns>
-    internal static async Task<SecretToken?> RememberBrowser(WriteTx tx, string accountId, Client client, DateTimeOffset now)
-    {
-        SecretToken? made = client.Browser is null ? SecretToken.New() : null;
-        await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now);
-        return made;
     }
 }

@@ -1,5 +1,5 @@
-using System.Net;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Web;
 using Microsoft.AspNetCore.Mvc;
@@ -22,9 +22,15 @@ public sealed class SignInPage(SignIn signIn, CheckSession check) : HoldfastPage
         : null;
 
     /// <summary>On plain http the browser drops a Secure cookie without a word, anywhere but on this machine.</summary>
-    public bool DropsCookies => !Request.IsHttps && Request.Host.Host is not "localhost" && !(IPAddress.TryParse(Request.Host.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+    public bool DropsCookies => !Request.IsHttps && !Client.IsThisMachine(Request.Host);
 
-    public IActionResult OnGet() => Visitor is null ? Page() : LocalRedirect(ReturnAddress.Local(Return));
+    public IActionResult OnGet()
+    {
+        // Where two-factor comes first, the part of the product that sent the person here would only send them back.
+        if (Visitor is not null) return LocalRedirect(Visitor.TwoFactorRule.MustEnrol(Now) ? TwoFactorPage.Address : ReturnAddress.Local(Return));
+        Client.AskForHints(Response);
+        return Page();
+    }
 
     public async Task<IActionResult> OnPostAsync(string? email, string? password, bool keep, string? timeZone)
     {
@@ -40,7 +46,7 @@ public sealed class SignInPage(SignIn signIn, CheckSession check) : HoldfastPage
         var signedIn = ((SignInStep.SignedIn)outcome.Value).Result;
         Api.SetCookies(HttpContext, signedIn);
         // Somebody whom a rule asks for two-factor is told at each sign-in how many days are left.
-        var asked = (await check.Run(signedIn.Fresh.Token.Reveal())).SignedIn?.Requirement.EnrolBy is not null;
-        return LocalRedirect(asked ? $"/account/two-factor?return={Uri.EscapeDataString(ReturnAddress.Local(Return))}" : ReturnAddress.Local(Return));
+        var asked = (await check.Run(signedIn.Fresh.Token.Hash, isUse: true)).SignedIn?.TwoFactorRule.EnrolBy is not null;
+        return LocalRedirect(asked ? $"{TwoFactorPage.Address}?return={Uri.EscapeDataString(ReturnAddress.Local(Return))}" : ReturnAddress.Local(Return));
     }
 }

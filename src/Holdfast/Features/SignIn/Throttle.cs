@@ -25,12 +25,13 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
     /// <param name="StopAt">Tries in a row after which there are no more.</param>
-    public sealed record Subject(string Kind, byte[] Person, byte[] Network, int StopAt);
+    public sealed record Subject(string Kind, byte[] Person, byte[] Network, bool KnownBrowser, int StopAt);
 
     public Subject For(string kind, string canonicalEmail, Client client, bool knownBrowser) => new(
         kind,
         keys.Hash("throttle", $"{kind}\n{canonicalEmail}\n{(knownBrowser ? Convert.ToHexString(client.Browser!.Value.ToBytes()) : "strangers")}"),
         keys.Hash("throttle", $"{kind}\nnetwork\n{client.Network}"),
+        knownBrowser,
         // A known browser waits at most LongestWait between passwords; strangers are stopped altogether at StopAt.
         kind switch { Password => knownBrowser ? int.MaxValue : _rules.StopAt, RecoveryCode => int.MaxValue, _ => _rules.StopAt });
 
@@ -39,14 +40,15 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
         var isPassword = subject.Kind == Password;
-        if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
+        // A known browser has a count of its own: a stranger behind the same address must not use up its tries.
+        if (!subject.KnownBrowser && !await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
         {
-            var wait = AtLeastOneSecond(((await ThrottleTable.Of(tx, subject.Network))?.WindowEndsAt ?? now) - now);
-            return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: wait) : new Refusal("second_factor.network_wait", 429, RetryAfter: wait);
+            var full = AtLeastOneSecond(((await ThrottleTable.Of(tx, subject.Network))?.WindowEndsAt ?? now) - now);
+            return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: full) : new Refusal("second_factor.network_wait", 429, RetryAfter: full);
         }
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, subject.StopAt))
         {
-            await ThrottleTable.Refund(tx, subject.Network);
+            await RefundNetwork(tx, subject);
             var row = await ThrottleTable.Of(tx, subject.Person);
             if (row is not null && row.Failures >= subject.StopAt) return isPassword ? new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait) : new Refusal("second_factor.stopped", 429, RetryAfter: _rules.LongestWait);
             var wait = AtLeastOneSecond((row?.NextTryAt ?? now) - now);
@@ -56,18 +58,23 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     }
 
     /// <summary>The secret was right: the row of failures is broken, and the network gets its try back.</summary>
+    /// <remarks>The network comes first here as it does in <see cref="Charge"/>: rows that are always taken in one order never wait for each other crosswise.</remarks>
     public static async Task Succeeded(WriteTx tx, Subject subject)
     {
+        await RefundNetwork(tx, subject);
         await ThrottleTable.Clear(tx, subject.Person);
-        await ThrottleTable.Refund(tx, subject.Network);
     }
 
     /// <summary>The secret was never looked at (the server was busy): nothing was learnt, nothing is counted.</summary>
     public static async Task TakeBack(WriteTx tx, Subject subject)
     {
+        await RefundNetwork(tx, subject);
         await ThrottleTable.Refund(tx, subject.Person);
-        await ThrottleTable.Refund(tx, subject.Network);
     }
+
+    /// <summary>True for the first try that a wait, the stop or a full network holds back: each is written down once, so that whoever hammers on fills no log (ASVS 16.3.1).</summary>
+    public static Task<bool> IsNews(WriteTx tx, Subject subject, Refusal refusal) =>
+        refusal.Code.EndsWith("network_wait", StringComparison.Ordinal) ? ThrottleTable.TellOfNetwork(tx, subject.Network) : ThrottleTable.TellOfPerson(tx, subject.Person);
 
     /// <summary>After a recovered password strangers may try passwords and recovery codes again; six digits not: whoever reads the mail could guess at them without end.</summary>
     public async Task Recovered(WriteTx tx, string canonicalEmail)
@@ -80,6 +87,8 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     public Task Clear(WriteTx tx, string kind, string canonicalEmail) => Clear(tx, For(kind, canonicalEmail, Client.Server, false));
 
     public static Task Clear(WriteTx tx, Subject subject) => ThrottleTable.Clear(tx, subject.Person);
+
+    private static Task RefundNetwork(WriteTx tx, Subject subject) => subject.KnownBrowser ? Task.CompletedTask : ThrottleTable.Refund(tx, subject.Network);
 
     private int Doublings => (int)Math.Ceiling(Math.Log2(_rules.LongestWait / _rules.FirstWait));
 

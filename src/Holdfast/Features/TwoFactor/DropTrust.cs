@@ -9,6 +9,6 @@ public static class DropTrust
     public static async Task Run(WriteTx tx, string accountId, DateTimeOffset now)
     {
         await PendingSignInTable.KillAll(tx, accountId, now);
-        await RememberedBrowserTable.ForgetAll(tx, accountId);
+        await TrustedBrowserTable.ForgetAll(tx, accountId);
     }
 }

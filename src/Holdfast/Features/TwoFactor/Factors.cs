@@ -72,7 +72,7 @@ public sealed record Standing
 /// <param name="Asking">Workspaces whose role asks.</param>
 /// <param name="OfOperators">Asked as an operator.</param>
 /// <param name="EnrolBy">When it is asked for and not on: the end of the grace period. Null otherwise.</param>
-public sealed record Requirement(IReadOnlyList<Membership> Asking, bool OfOperators, DateTimeOffset? EnrolBy)
+public sealed record TwoFactorRule(IReadOnlyList<Membership> Asking, bool OfOperators, DateTimeOffset? EnrolBy)
 {
     public bool Exists => Asking.Count > 0 || OfOperators;
 
@@ -83,12 +83,12 @@ public sealed record Requirement(IReadOnlyList<Membership> Asking, bool OfOperat
     public int? DaysLeft(DateTimeOffset now) => EnrolBy is { } end ? Math.Max(0, (int)Math.Ceiling((end - now).TotalDays)) : null;
 
     /// <param name="now">Counts as the first meeting where none is written down yet.</param>
-    public static Requirement Of(Factors factors, IReadOnlyList<Membership> memberships, bool isOperator, TwoFactorSettings settings, DateTimeOffset now)
+    public static TwoFactorRule Of(Factors factors, IReadOnlyList<Membership> memberships, bool isOperator, TwoFactorSettings settings, DateTimeOffset now)
     {
         var asking = memberships.Where(m => settings.RequiredForRoles.Contains(m.Role, StringComparer.Ordinal)).ToList();
         var ofOperators = isOperator && settings.RequiredForRoles.Contains("operator", StringComparer.Ordinal);
-        if (factors.IsOn || (asking.Count == 0 && !ofOperators)) return new Requirement(asking, ofOperators, null);
+        if (factors.IsOn || (asking.Count == 0 && !ofOperators)) return new TwoFactorRule(asking, ofOperators, null);
         var end = (factors.Standing.RequiredSince ?? now) + settings.Grace;
-        return new Requirement(asking, ofOperators, factors.Standing.GraceUntil is { } later && later > end ? later : end);
+        return new TwoFactorRule(asking, ofOperators, factors.Standing.GraceUntil is { } later && later > end ? later : end);
     }
 }

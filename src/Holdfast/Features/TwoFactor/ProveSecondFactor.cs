@@ -37,7 +37,11 @@ public sealed class ProveSecondFactor(IEnumerable<IWayToProve> ways, Throttle th
         var since = (await TwoFactorTable.Of(tx, account.Id)).OnSince;
         var known = since is not null && context.Client.Browser is { } browser && await KnownBrowserTable.KnowsSince(tx, account.Id, browser, since.Value);
         var subject = throttle.For(way.GuessedSecret, canonical, context.Client, known);
-        if (await throttle.Charge(tx, subject, now) is { } refusal) return refusal;
+        if (await throttle.Charge(tx, subject, now) is { } refusal)
+        {
+            if (await Throttle.IsNews(tx, subject, refusal)) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, account.Id, context.Client) { ActorId = "", SessionId = context.SessionId, Data = new Dictionary<string, string> { ["why"] = refusal.Code, ["method"] = proof.Method } });
+            return refusal;
+        }
         var accepted = await way.Accept(tx, account, proof.Answer, now);
         if (accepted.Ok)
         {

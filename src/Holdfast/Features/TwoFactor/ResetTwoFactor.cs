@@ -1,14 +1,19 @@
 using System.Globalization;
+using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.NotMe;
 using Holdfast.Features.Sessions;
+using Holdfast.Mail;
+using Holdfast.Outbox;
 using Holdfast.Storage;
+using Holdfast.Texts;
 using Holdfast.Web;
 
 namespace Holdfast.Features.TwoFactor;
 
 /// <summary>Whoever runs the server removes a person's factors, for somebody who has lost the app and the codes: all sessions end, a letter says so, and where a rule asks for it the next sign-in leads to a new set-up.</summary>
-public sealed class ResetTwoFactor(Db db, TwoFactorLetters letters, TimeProvider clock)
+public sealed class ResetTwoFactor(Db db, SendLetters outbox, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses with <c>account.unknown</c> (404) and <c>two_factor.off</c> (409).</summary>
     public Task<Outcome<Account>> Run(string email) => db.Write<Outcome<Account>>(async tx =>
@@ -23,7 +28,9 @@ public sealed class ResetTwoFactor(Db db, TwoFactorLetters letters, TimeProvider
         {
             ActorId = "", Data = new Dictionary<string, string> { ["by"] = "command_line", ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) },
         });
-        await letters.Reset(tx, account, now);
+        var text = Text.For(account.Language);
+        await outbox.Enqueue(tx, "two_factor_reset", account.Id, TwoFactorResetLetter.Build(settings.Product, text, account.Email, account.FirstName, LetterTime.Format(text, now, account.TimeZone),
+            await MakeNotMeLink.Run(tx, account, settings.Server, text, now)), now);
         return account;
     });
 }

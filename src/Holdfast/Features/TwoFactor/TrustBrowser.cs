@@ -12,9 +12,9 @@ public static class TrustBrowser
     public static async Task<SecretToken> Run(WriteTx tx, string accountId, TwoFactorSettings settings, Client client, DateTimeOffset now)
     {
         var token = SecretToken.New();
-        await RememberedBrowserTable.Insert(tx, new RememberedBrowser
+        await TrustedBrowserTable.Insert(tx, new TrustedBrowser
         {
-            AccountId = accountId, Id = Ids.New(now), TokenHash = token.Hash, Address = client.Address, UserAgent = client.UserAgent, MadeAt = now, LastUsedAt = now, EndsAt = now + settings.Remember,
+            AccountId = accountId, Id = Ids.New(now), TokenHash = token.Hash, Address = client.Address, UserAgent = client.UserAgent, Hints = client.Hints, MadeAt = now, LastUsedAt = now, EndsAt = now + settings.Remember,
         });
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.BrowserRemembered, accountId, client));
         return token;
@@ -22,5 +22,5 @@ public static class TrustBrowser
 
     /// <summary>True when this browser went through the second step here before and may skip it now.</summary>
     public static async Task<bool> Serves(WriteTx tx, string accountId, TokenHash? token, TwoFactorSettings settings, DateTimeOffset now) =>
-        settings.MayRemember && token is { } known && await RememberedBrowserTable.Use(tx, accountId, known, now - settings.Remember, now);
+        settings.MayRemember && token is { } known && await TrustedBrowserTable.Use(tx, accountId, known, now - settings.Remember, now);
 }

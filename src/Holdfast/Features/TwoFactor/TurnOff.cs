@@ -30,7 +30,7 @@ public sealed class TurnOff(Db db, ProveSecondFactor prove, ChangePassword chang
     public async Task<Outcome<FreshSession>> Run(SignedIn me, TurnOffForm form, Client client)
     {
         if (!me.Factors.IsOn) return TwoFactorRefusals.Off;
-        if (me.Requirement.Exists) return TwoFactorRefusals.RequiredByRole;
+        if (me.TwoFactorRule.Exists) return TwoFactorRefusals.RequiredByRole;
         if (form.Proof.Method == ProofMethod.RecoveryCode) return new Refusal("two_factor.code_of_app", 400, "method");
         ReadyPassword? ready = null;
         if (await NeedsLongerPassword(me))

@@ -1,4 +1,5 @@
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Secrets;
 using Holdfast.Web;
@@ -52,7 +53,7 @@ public static class TwoFactorApi
         {
             var (me, now) = (context.Me(), clock.GetUtcNow());
             var factors = await db.Read(tx => TwoFactorTable.Of(tx, me.Account.Id));
-            return TypedResults.Ok(new TwoFactorAnswer(factors.IsOn, me.Requirement.Exists, me.Requirement.EnrolBy, me.Requirement.MustEnrol(now),
+            return TypedResults.Ok(new TwoFactorAnswer(factors.IsOn, me.TwoFactorRule.Exists, me.TwoFactorRule.EnrolBy, me.TwoFactorRule.MustEnrol(now),
                 [.. factors.All.Select(f => new FactorAnswer(f.Id, f.Method, f.Name, f.AddedAt, f.LastUsedAt))], factors.CodesLeft, factors.IsOn && !factors.CodesUnsaved, factors.WantsNewDevice));
         }).WithName("getTwoFactor").WithSummary("Where the person stands: factors, recovery codes, what a role asks for");
 
@@ -120,10 +121,10 @@ public static class TwoFactorApi
 
     private static void Browsers(RouteGroupBuilder group)
     {
-        group.MapGet("/remembered-browsers", async (HttpContext context, ForgetBrowsers browsers, Words words) =>
+        group.MapGet("/remembered-browsers", async (HttpContext context, ForgetBrowsers browsers, FindPlace places, Configuration.ProductSettings product, Words words) =>
         {
             var text = words.Of(context);
-            return TypedResults.Ok<IReadOnlyList<RememberedAnswer>>([.. (await browsers.List(context.Me())).Select(b => new RememberedAnswer(b.Id, Device.Name(b.UserAgent, text), Place.Name(b.Address, text), b.Address, b.MadeAt, b.LastUsedAt, b.EndsAt))]);
+            return TypedResults.Ok<IReadOnlyList<RememberedAnswer>>([.. (await browsers.List(context.Me())).Select(b => new RememberedAnswer(b.Id, b.Device.Name(text, product.Name), places.Name(b.Address, text), b.Address, b.MadeAt, b.LastUsedAt, b.EndsAt))]);
         }).WithName("listRememberedBrowsers").WithSummary("Browsers that may skip the second step");
 
         group.MapDelete("/remembered-browsers/{id}", async (string id, HttpContext context, ForgetBrowsers browsers) =>

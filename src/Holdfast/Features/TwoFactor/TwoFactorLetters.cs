@@ -1,7 +1,8 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
-using Holdfast.Features.Links;
+using Holdfast.Features.NotMe;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Mail;
 using Holdfast.Outbox;
@@ -12,10 +13,8 @@ using Holdfast.Web;
 namespace Holdfast.Features.TwoFactor;
 
 /// <summary>Puts the letters about factors into the outbox, in the transaction of what they tell of. Each has the link "This wasn't me".</summary>
-public sealed class TwoFactorLetters(SendLetters outbox, HoldfastSettings settings)
+public sealed class TwoFactorLetters(SendLetters outbox, FindPlace places, HoldfastSettings settings)
 {
-    private static readonly TimeSpan NotMeLifetime = TimeSpan.FromDays(7);
-
     /// <param name="kind">Of <see cref="AuditKind"/>: what the confirmed app did.</param>
     public Task AppConfirmed(WriteTx tx, Account account, string kind, string app, Client client, DateTimeOffset now) => Changed(tx, account, kind switch
     {
@@ -41,13 +40,6 @@ public sealed class TwoFactorLetters(SendLetters outbox, HoldfastSettings settin
         await outbox.Enqueue(tx, "two_factor_off", account.Id, TwoFactorOffLetter.Build(settings.Product, text, await Facts(tx, account, text, method, client, now)), now);
     }
 
-    public async Task Reset(WriteTx tx, Account account, DateTimeOffset now)
-    {
-        var text = Text.For(account.Language);
-        await outbox.Enqueue(tx, "two_factor_reset", account.Id, TwoFactorResetLetter.Build(settings.Product, text, account.Email, account.FirstName, LetterTime.Format(text, now, account.TimeZone),
-            await NotMe(tx, account, now), text["letter.lifetime.days", NotMeLifetime.Days]), now);
-    }
-
     private async Task Changed(WriteTx tx, Account account, string kind, string app, Client client, DateTimeOffset now)
     {
         var text = Text.For(account.Language);
@@ -55,9 +47,6 @@ public sealed class TwoFactorLetters(SendLetters outbox, HoldfastSettings settin
     }
 
     private async Task<FactorFacts> Facts(WriteTx tx, Account account, Text text, string? methods, Client client, DateTimeOffset now) => new(
-        account.Email, account.FirstName, Device.Name(client.UserAgent, text), Place.Name(client.Address, text), LetterTime.Format(text, now, account.TimeZone), methods is null ? null : Methods.Say(methods, text),
-        await NotMe(tx, account, now), text["letter.lifetime.days", NotMeLifetime.Days]);
-
-    private async Task<string> NotMe(WriteTx tx, Account account, DateTimeOffset now) =>
-        settings.Server.LinkTo($"/not-me?token={(await LinkTable.Make(tx, account.Id, LinkPurpose.NotMe, now, NotMeLifetime)).Reveal()}");
+        account.Email, account.FirstName, client.Device.Name(text, settings.Product.Name), places.Of(client.Address, text).SayInLetter(text), LetterTime.Format(text, now, account.TimeZone),
+        methods is null ? null : Methods.Say(methods, text), await MakeNotMeLink.Run(tx, account, settings.Server, text, now));
 }

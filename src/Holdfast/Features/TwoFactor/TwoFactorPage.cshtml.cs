@@ -20,9 +20,9 @@ public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOf
 
     public Factors Factors { get; private set; } = Factors.None;
 
-    public Requirement Requirement => Me.Requirement;
+    public TwoFactorRule TwoFactorRule => Me.TwoFactorRule;
 
-    public IReadOnlyList<RememberedBrowser> Remembered { get; private set; } = [];
+    public IReadOnlyList<TrustedBrowser> Remembered { get; private set; } = [];
 
     /// <summary>Turning it off asks for a longer password in the same step.</summary>
     public bool NeedsLongerPassword { get; private set; }
@@ -85,7 +85,7 @@ public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOf
     {
         Factors = await db.Read(tx => TwoFactorTable.Of(tx, Me.Account.Id));
         if (!Factors.IsOn) return;
-        NeedsLongerPassword = !Requirement.Exists && await turnOff.NeedsLongerPassword(Me);
+        NeedsLongerPassword = !TwoFactorRule.Exists && await turnOff.NeedsLongerPassword(Me);
         if (Settings.TwoFactor.MayRemember) Remembered = await browsers.List(Me);
     }
 }

@@ -60,19 +60,20 @@ CREATE INDEX pending_sign_ins_account ON pending_sign_ins (account_id, made_at, 
 CREATE INDEX pending_sign_ins_ended ON pending_sign_ins (ends_at, token_hash);
 
 -- Browsers that may skip the second step for some days, where the policy allows it.
-CREATE TABLE remembered_browsers (
+CREATE TABLE trusted_browsers (
   account_id TEXT NOT NULL REFERENCES accounts (id),
   id TEXT NOT NULL,
   token_hash BLOB NOT NULL,
   address TEXT NOT NULL,
   user_agent TEXT NOT NULL,
+  hints TEXT NOT NULL,
   made_at BIGINT NOT NULL,
   last_used_at BIGINT NOT NULL,
   ends_at BIGINT NOT NULL,
   PRIMARY KEY (account_id, id)
 );
-CREATE UNIQUE INDEX remembered_browsers_token ON remembered_browsers (token_hash);
-CREATE INDEX remembered_browsers_ended ON remembered_browsers (ends_at, id);
+CREATE UNIQUE INDEX trusted_browsers_token ON trusted_browsers (token_hash);
+CREATE INDEX trusted_browsers_ended ON trusted_browsers (ends_at, id);
 
 -- The last proof by a second factor stands beside the last proof of any kind: a password that is proven later does not take its place.
 ALTER TABLE sessions ADD COLUMN second_proven_at BIGINT;

@@ -25,27 +25,27 @@ public sealed class RequirementTests
     [Fact]
     public void A_rule_meets_the_roles_that_it_names_and_operators_only_by_name()
     {
-        Assert.True(Requirement.Of(Factors.None, Owner, false, Rule(), Now).MustEnrol(Now));
-        Assert.False(Requirement.Of(Factors.None, Member, true, Rule(), Now).Exists);
-        Assert.True(Requirement.Of(Factors.None, [], true, Rule(0, "operator"), Now).MustEnrol(Now));
-        Assert.False(Requirement.Of(Factors.None, [], false, Rule(0, "operator"), Now).Exists);
+        Assert.True(TwoFactorRule.Of(Factors.None, Owner, false, Rule(), Now).MustEnrol(Now));
+        Assert.False(TwoFactorRule.Of(Factors.None, Member, true, Rule(), Now).Exists);
+        Assert.True(TwoFactorRule.Of(Factors.None, [], true, Rule(0, "operator"), Now).MustEnrol(Now));
+        Assert.False(TwoFactorRule.Of(Factors.None, [], false, Rule(0, "operator"), Now).Exists);
         // With two-factor on there is nothing left to do, but it stays asked for.
-        Assert.True(Requirement.Of(On, Owner, false, Rule(), Now) is { Exists: true, EnrolBy: null });
+        Assert.True(TwoFactorRule.Of(On, Owner, false, Rule(), Now) is { Exists: true, EnrolBy: null });
     }
 
     [Fact]
     public void Days_of_grace_count_from_the_first_meeting_and_may_be_given_longer()
     {
         var met = Factors.None with { Standing = new Standing { RequiredSince = Now } };
-        var rule = Requirement.Of(met, Owner, false, Rule(14), Now.AddDays(4));
+        var rule = TwoFactorRule.Of(met, Owner, false, Rule(14), Now.AddDays(4));
         Assert.Equal((10, Now.AddDays(14)), (rule.DaysLeft(Now.AddDays(4)), rule.EnrolBy));
         Assert.False(rule.MustEnrol(Now.AddDays(14).AddMilliseconds(-1)));
         Assert.Equal(1, rule.DaysLeft(Now.AddDays(14).AddMilliseconds(-1)));
         Assert.True(rule.MustEnrol(Now.AddDays(14)));
         var longer = met with { Standing = met.Standing with { GraceUntil = Now.AddDays(30) } };
-        Assert.Equal(Now.AddDays(30), Requirement.Of(longer, Owner, false, Rule(14), Now).EnrolBy);
+        Assert.Equal(Now.AddDays(30), TwoFactorRule.Of(longer, Owner, false, Rule(14), Now).EnrolBy);
         // A shorter one does not take away what the settings give.
-        Assert.Equal(Now.AddDays(60), Requirement.Of(longer, Owner, false, Rule(60), Now).EnrolBy);
+        Assert.Equal(Now.AddDays(60), TwoFactorRule.Of(longer, Owner, false, Rule(60), Now).EnrolBy);
     }
 
     [Theory, Engines]
