@@ -16,6 +16,9 @@ internal static class CommandLine
 
     internal static readonly Text T = Text.English;
 
+    /// <summary>An argument is what it says: @name does not stand for the words of a file, which would end up on the screen.</summary>
+    private static readonly ParserConfiguration Literally = new() { ResponseFileTokenReplacer = null };
+
     internal static async Task<int> Run(string[] args)
     {
         var root = new RootCommand(T["cli.about"])
@@ -33,7 +36,7 @@ internal static class CommandLine
         };
         root.HelpName = "holdfast";
         // The group's own name alone asks what is in it.
-        var parsed = root.Parse(args is [] or ["account"] or ["operator"] ? [.. args, "--help"] : args);
+        var parsed = root.Parse(args is [] or ["account"] or ["operator"] ? [.. args, "--help"] : args, Literally);
         if (parsed.Errors is [var wrong, ..])
         {
             await Console.Error.WriteLineAsync(parsed.UnmatchedTokens is [var unknown, ..] ? T["cli.unknown", unknown] : T["cli.wrong", wrong.Message.TrimEnd('.')]);

@@ -26,6 +26,7 @@ internal static class DoctorCommand
         Say(new Finding(Tone.Good, "settings", t["cli.doctor.settings.good", settings.Server.PublicUrl.GetLeftPart(UriPartial.Authority)]));
         foreach (var finding in CheckMachine.Run(settings)) Say(finding);
         foreach (var finding in await Screen.Working(t["cli.doctor.working.database"], () => CheckDatabase.Run(settings, TimeProvider.System, stop))) Say(finding);
+        Say(await Screen.Working(t["cli.doctor.working.places"], () => Task.FromResult(CheckPlaces.Run(settings, TimeProvider.System))));
         Say(await Screen.Working(t["cli.doctor.working.mail"], () => CheckMail.Run(settings, TimeProvider.System, stop)));
         if (worst == Tone.Bad)
         {

@@ -17,19 +17,30 @@ internal static class SettingsCommand
 
     private static int Run(bool markdown)
     {
-        var t = CommandLine.T;
-        // Read from nothing: what is set here and now, wrong or right, does not matter for what may be set.
-        HoldfastSettings.Read(new ConfigurationBuilder().Build(), out var declared);
-        string[] heads = [t["cli.settings.key"], t["cli.settings.range"], t["cli.settings.default"], t["cli.settings.what"]];
-        var rows = declared.Select(d => new[] { d.Key, d.Range, d.Default, d.What });
         if (markdown)
         {
-            Screen.Say($"| {string.Join(" | ", heads)} |\n|{string.Concat(heads.Select(_ => "---|"))}");
-            foreach (var row in rows) Screen.Say($"| `{row[0]}` | {string.Join(" | ", row.Skip(1).Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
+            Screen.Say(Markdown());
             return CommandLine.Done;
         }
-        Screen.Table(heads, rows);
-        if (Screen.IsTerminal) Screen.Say(t["cli.settings.how"]);
+        Screen.Table(Heads, Rows());
+        if (Screen.IsTerminal) Screen.Say(CommandLine.T["cli.settings.how"]);
         return CommandLine.Done;
+    }
+
+    private static string[] Heads { get; } = [CommandLine.T["cli.settings.key"], CommandLine.T["cli.settings.range"], CommandLine.T["cli.settings.default"], CommandLine.T["cli.settings.what"]];
+
+    /// <summary>The table of the README, without a line end after its last row.</summary>
+    internal static string Markdown() => string.Join('\n',
+    [
+        $"| {string.Join(" | ", Heads)} |",
+        $"|{string.Concat(Heads.Select(_ => "---|"))}",
+        .. Rows().Select(row => $"| `{row[0]}` | {string.Join(" | ", row.Skip(1).Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |"),
+    ]);
+
+    private static IEnumerable<string[]> Rows()
+    {
+        // Read from nothing: what is set here and now, wrong or right, does not matter for what may be set.
+        HoldfastSettings.Read(new ConfigurationBuilder().Build(), out var declared);
+        return declared.Select(d => new[] { d.Key, d.Range, d.Default, d.What });
     }
 }

@@ -12,6 +12,7 @@ public sealed record HoldfastSettings(
     SessionSettings Sessions,
     SignInSettings SignIn,
     MailSettings Mail,
+    GeoIpSettings GeoIp,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -31,6 +32,7 @@ public sealed record HoldfastSettings(
             SessionSettings.Read(reader),
             SignInSettings.Read(reader),
             MailSettings.Read(reader),
+            GeoIpSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;
@@ -62,14 +64,14 @@ public sealed record ServerSettings(int Port, string Listen, Uri PublicUrl, stri
             PublicAddress(r, port),
             data,
             r.Optional("Keys:Path", "path of a file", "File with the root keys, outside the database; by default keys/holdfast.keys in the data folder") ?? Path.Combine(data, "keys", "holdfast.keys"),
-            [.. r.List("Proxy:Addresses", "IP addresses, separated by commas", "Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed").Select(a => IPAddress.TryParse(a, out var ip) ? ip : throw new SettingsException("Proxy:Addresses", $"\"{a}\" is not an IP address"))],
+            [.. r.List("Proxy:Addresses", "IP addresses, separated by commas", "Reverse proxies whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Uri are believed").Select(a => IPAddress.TryParse(a, out var ip) ? ip : throw new SettingsException("Proxy:Addresses", $"\"{a}\" is not an IP address"))],
             [.. r.List("Proxy:Networks", "networks such as 10.0.0.0/8, separated by commas", "The same, for whole networks").Select(n => IPNetwork.TryParse(n, out var net) ? net : throw new SettingsException("Proxy:Networks", $"\"{n}\" is not a network such as 10.0.0.0/8"))],
             r.Int("Proxy:Limit", 1, 1, 10, "How many proxies stand in a row before the server"));
     }
 
     private static Uri PublicAddress(SettingsReader r, int port)
     {
-        var raw = r.Optional("PublicUrl", "https address; http only for this machine", "The address people open, used in every link and cookie; by default http://localhost and the port") ?? $"http://localhost:{port}";
+        var raw = r.Optional("PublicUrl", "https address; http only for this machine", "The address people open, used in every mailed link; by default http://localhost and the port") ?? $"http://localhost:{port}";
         if (!Uri.TryCreate(raw, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw new SettingsException("PublicUrl", "must be an absolute address such as https://id.example.com");
         if (url.AbsolutePath != "/" || url.Query.Length > 0 || url.Fragment.Length > 0 || url.UserInfo.Length > 0) throw new SettingsException("PublicUrl", "must be a bare address without path, query or user; give Holdfast a host name of its own");
         if (url.Scheme == "http" && !url.IsLoopback) throw new SettingsException("PublicUrl", "must be https: browsers drop the session cookie on plain http anywhere but on this machine");
@@ -103,7 +105,7 @@ public sealed record ProductSettings(string Name, string? Color, string? Support
 public enum OnPasswordChange { SignOutOthers, Ask, KeepOthers }
 
 /// <summary>Lifetimes and rules of sessions (ASVS 7.1.1, 7.3).</summary>
-public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan KeptIdle, TimeSpan KeptAbsolute, TimeSpan ProofLifetime, bool StepUpToEnd, OnPasswordChange OnPasswordChange, int CacheSize)
+public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan KeptIdle, TimeSpan KeptAbsolute, TimeSpan ProofLifetime, bool StepUpToEnd, OnPasswordChange OnPasswordChange, int CacheSize, int StreamsPerSession, int Streams)
 {
     internal static SessionSettings Read(SettingsReader r)
     {
@@ -115,7 +117,9 @@ public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan 
             r.Time("Sessions:ProofLifetime", "10m", "1m", "10m", "How long a proof (sign-in or step-up) serves for sensitive actions"),
             r.Flag("Sessions:StepUpToEnd", true, "Ending other sessions asks for a proof (ASVS 7.5.2)"),
             r.Choice("Sessions:OnPasswordChange", OnPasswordChange.SignOutOthers, "What a changed password does to the person's other sessions"),
-            r.Int("Sessions:CacheSize", 100_000, 100, 10_000_000, "Sessions kept in memory at most"));
+            r.Int("Sessions:CacheSize", 100_000, 100, 10_000_000, "Sessions kept in memory at most"),
+            r.Int("Sessions:StreamsPerSession", 4, 1, 100, "Pages of one session that hear at once when it ends; of more, the oldest gives way"),
+            r.Int("Sessions:Streams", 10_000, 0, 1_000_000, "The same for all sessions of this process; further pages notice at their next request"));
         if (settings.Idle > settings.Absolute) throw new SettingsException("Sessions:Idle", "must not be longer than Sessions:Absolute");
         if (settings.KeptIdle > settings.KeptAbsolute) throw new SettingsException("Sessions:KeptIdle", "must not be longer than Sessions:KeptAbsolute");
         return settings;
@@ -123,7 +127,7 @@ public sealed record SessionSettings(TimeSpan Idle, TimeSpan Absolute, TimeSpan 
 }
 
 /// <summary>Brakes on guessing (NIST SP 800-63B-4 §3.2.2, ASVS 6.1.1).</summary>
-public sealed record SignInSettings(int FreeTries, TimeSpan FirstWait, TimeSpan LongestWait, int StopAt, int NetworkLimit, TimeSpan NetworkWindow)
+public sealed record SignInSettings(int FreeTries, TimeSpan FirstWait, TimeSpan LongestWait, int StopAt, int NetworkLimit, TimeSpan NetworkWindow, bool NewDeviceLetters)
 {
     internal static SignInSettings Read(SettingsReader r) => new(
         r.Int("SignIn:FreeTries", 5, 1, 20, "Wrong passwords in a row before waits begin"),
@@ -131,7 +135,8 @@ public sealed record SignInSettings(int FreeTries, TimeSpan FirstWait, TimeSpan 
         r.Time("SignIn:LongestWait", "15m", "1m", "1d", "The longest wait"),
         r.Int("SignIn:StopAt", 100, 10, 100, "Wrong passwords in a row after which only browsers known to the account may try"),
         r.Int("SignIn:NetworkLimit", 100, 5, 1_000_000, "Wrong passwords from one network address (IPv6: from one /64) in the window below"),
-        r.Time("SignIn:NetworkWindow", "10m", "1m", "1d", "Window of the limit per network address"));
+        r.Time("SignIn:NetworkWindow", "10m", "1m", "1d", "Window of the limit per network address"),
+        r.Flag("SignIn:NewDeviceLetters", true, "A sign-in from a device or country not seen before sends a letter"));
 }
 
 public sealed record TelemetrySettings(Uri? OtlpEndpoint, LogFormat LogFormat, LogLevel LogLevel)

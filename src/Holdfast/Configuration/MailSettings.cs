@@ -28,7 +28,7 @@ public sealed record MailSettings(string? Host, int Port, MailSecurity Security,
     }
 }
 
-/// <summary>What counts as an e-mail address here: one @, a dotless or dotted host, no spaces, no control characters, no quoting (a subset of RFC 5321 §4.1.2).</summary>
+/// <summary>What counts as an e-mail address here: one @, a dotless or dotted host, no spaces, no control or invisible characters (two addresses must not look alike), no quoting (a subset of RFC 5321 §4.1.2).</summary>
 public static class MailAddressShape
 {
     /// <summary>RFC 5321 §4.5.3.1: 64 for the local part, 254 in all.</summary>
@@ -42,7 +42,7 @@ public static class MailAddressShape
         foreach (var c in text)
         {
             // U+FFFE and its like are never characters, and normalising one throws.
-            if (c is >= '\uFFFE' or (>= '\uFDD0' and <= '\uFDEF') || char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c) || "<>(),;:\\\"[]".Contains(c, StringComparison.Ordinal)) return false;
+            if (c is >= '\uFFFE' or (>= '\uFDD0' and <= '\uFDEF') || char.IsControl(c) || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format || char.IsWhiteSpace(c) || char.IsSurrogate(c) || "<>(),;:\\\"[]".Contains(c, StringComparison.Ordinal)) return false;
         }
         var local = text[..at];
         var host = text[(at + 1)..];

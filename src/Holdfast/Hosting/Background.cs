@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Links;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Outbox;
@@ -7,8 +8,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, "last active", and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, LastActive lastActive, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -25,6 +26,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
+            Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
+            Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
             Repeat("tidying", Tidy, TimeSpan.FromMinutes(5), stoppingToken));
     }
 
@@ -45,6 +48,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     {
         var now = clock.GetUtcNow();
         var sessions = settings.Sessions;
+        // What was used a moment ago is no idle session: told first.
+        await lastActive.Write(stop);
         await Steps(tx => SessionTable.EndExpired(tx, kept: false, now - sessions.Idle, now - sessions.Absolute, now, Step), stop);
         await Steps(tx => SessionTable.EndExpired(tx, kept: true, now - sessions.KeptIdle, now - sessions.KeptAbsolute, now, Step), stop);
         await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);

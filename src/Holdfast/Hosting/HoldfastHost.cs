@@ -2,9 +2,12 @@ using System.Net;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
+using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
@@ -16,6 +19,8 @@ using Holdfast.Outbox;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -46,6 +51,7 @@ public static class HoldfastHost
             await Migrate.Run(db, clock);
             var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
             AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
+            await AddPlaces(builder.Services, settings, db);
             var app = builder.Build();
             // Asked for first, so that the container closes it, and last of all.
             _ = app.Services.GetRequiredService<Engine>();
@@ -65,9 +71,9 @@ public static class HoldfastHost
         services.AddSingleton(clock).AddSingleton(_ => engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
         services.AddSingleton<Words>().AddSingleton<ProblemPage>();
 
-        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton<CheckSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
+        services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton(new SessionStreams(announcements, settings.Sessions)).AddSingleton<CheckSession>().AddSingleton<WatchSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
         services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
-        services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
+        services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
@@ -80,7 +86,7 @@ public static class HoldfastHost
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddOpenApi("v1", ApiDescription.Configure);
-        services.AddRazorPages(options => options.RootDirectory = "/Features");
+        services.AddRazorPages(options => options.RootDirectory = "/Features").AddMvcOptions(options => options.Filters.Add(new SayFormExpired()));
         services.AddAntiforgery(options =>
         {
             options.Cookie = new SecureCookie { Name = Cookies.Antiforgery, SameSite = SameSiteMode.Lax, HttpOnly = true, IsEssential = true, Path = "/" };
@@ -93,23 +99,38 @@ public static class HoldfastHost
         services.RemoveAll<IDataProtectionProvider>();
         services.AddSingleton<IDataProtectionProvider>(new KeyRingProtection(keys));
         foreach (var own in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList()) services.Remove(own);
+        // Razor Pages bring the framework's authentication, and with it two middlewares on every request that find nothing to do: who may come in is Gate's to say.
+        services.RemoveAll<IAuthenticationSchemeProvider>().RemoveAll<IAuthorizationHandlerProvider>();
+    }
+
+    private static async Task AddPlaces(IServiceCollection services, HoldfastSettings settings, Db db)
+    {
+        var file = PlaceFile.Open(settings);
+        if (await db.Read(DemoPlaces.AreShown)) file.Show(DemoPlaces.Load());
+        services.AddSingleton(_ => file).AddSingleton<FindPlace>().AddSingleton<WatchPlaces>();
     }
 
     private static void Use(WebApplication app, HoldfastSettings settings)
     {
-        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0) app.UseForwardedHeaders(Forwarded(settings.Server));
+        if (settings.Server.KnownProxies.Count + settings.Server.KnownNetworks.Count > 0)
+        {
+            KnownProxy.Use(app, settings.Server);
+            app.UseForwardedHeaders(Forwarded(settings.Server));
+        }
         app.Use((context, next) =>
         {
             SecurityHeaders.Set(context);
             return next(context);
         });
         app.UseMiddleware<Problems>();
-        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = "public, max-age=3600" });
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = SecurityHeaders.OfFile });
         app.UseRouting();
         app.UseMiddleware<Gate>();
 
         app.MapRazorPages();
         SessionsApi.Map(app);
+        SessionStreamApi.Map(app);
+        ForwardAuthApi.Map(app);
         SignInApi.Map(app);
         PasswordsApi.Map(app);
         SetupApi.Map(app);

@@ -11,6 +11,8 @@ public static class Logging
         logging.SetMinimumLevel(settings.LogLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning);
+        // Whatever its level, a logger here makes the host open a scope and an activity for each request, which no line of ours shows. A collector asks for activities by itself.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Kestrel quotes whole requests at Debug, and form tokens that are old are no fault.
         logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         if (settings.LogFormat == LogFormat.Json) logging.AddJsonConsole(options => { options.UseUtcTimestamp = true; options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"; });

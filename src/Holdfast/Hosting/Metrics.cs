@@ -13,12 +13,13 @@ public sealed class Metrics
     private readonly Db _db;
     private readonly TimeProvider _clock;
 
-    public Metrics(Db db, TimeProvider clock, PasswordHasher hasher, SessionCache cache)
+    public Metrics(Db db, TimeProvider clock, PasswordHasher hasher, SessionCache cache, SessionStreams streams)
     {
         _db = db;
         _clock = clock;
         Telemetry.Meter.CreateObservableGauge("holdfast.hash_queue", () => hasher.Waiting, description: "Hashes that wait for a thread");
         Telemetry.Meter.CreateObservableGauge("holdfast.sessions_cached", () => cache.Count, description: "Sessions in this node's memory");
+        Telemetry.Meter.CreateObservableGauge("holdfast.session_streams", () => streams.Count, description: "Open pages that hear when their session ends");
         Telemetry.Meter.CreateObservableGauge("holdfast.sessions_live", () => Ask(SessionTable.CountLive), description: "Sessions that have not ended");
         Telemetry.Meter.CreateObservableGauge("holdfast.outbox_waiting", () => Outbox().Waiting, description: "Letters that wait to be sent");
         Telemetry.Meter.CreateObservableGauge("holdfast.outbox_age", () => Outbox().Age, unit: "s", description: "Age of the letter that waits longest");

@@ -11,20 +11,18 @@ namespace Holdfast.Mail;
 /// <param name="ConfirmedWith">Such as "Password and 6-digit code"; null is left out.</param>
 /// <param name="SignedOut">Other devices that were signed out.</param>
 /// <param name="Kept">Other devices that stay signed in.</param>
-/// <param name="NotMeUrl">The link "This wasn't me"; null where there is none.</param>
-/// <param name="NotMeLifetime">Such as "for 7 days"; must be set with the link.</param>
-public sealed record PasswordChangedFacts(string To, string? FirstName, string Device, string? Place, string Time, string? ConfirmedWith, int SignedOut, int Kept, string? NotMeUrl, string? NotMeLifetime);
+/// <param name="NotMe">The link "This wasn't me"; null where there is none.</param>
+public sealed record PasswordChangedFacts(string To, string? FirstName, string Device, string? Place, string Time, string? ConfirmedWith, int SignedOut, int Kept, NotMeLink? NotMe);
 
 /// <summary>Confirms that the password was changed, by whom it seems, and how to undo it (SPEC S3, ASVS 6.3.7).</summary>
 public static class PasswordChangedLetter
 {
-    /// <exception cref="ArgumentException">A link without a lifetime, or one that is not http or https.</exception>
+    /// <exception cref="ArgumentException">A link that is not http or https.</exception>
     public static Letter Build(ProductSettings product, Text text, PasswordChangedFacts facts)
     {
         ArgumentNullException.ThrowIfNull(product);
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(facts);
-        if (facts.NotMeUrl is not null && string.IsNullOrEmpty(facts.NotMeLifetime)) throw new ArgumentException("A link says how long it works", nameof(facts));
         List<LetterPart> parts =
         [
             new LetterPart.Paragraph(string.Join(' ', WhatHappened(product, text, facts))),
@@ -35,17 +33,8 @@ public static class PasswordChangedLetter
                 (text["letter.fact.time"], facts.Time),
                 (text["letter.fact.confirmed_with"], facts.ConfirmedWith),
             ]),
-            new LetterPart.Paragraph(text["letter.was_it_you.then"], text["letter.was_it_you"]),
+            .. WasItYou.Parts(text, facts.NotMe),
         ];
-        if (facts.NotMeUrl is { } url)
-        {
-            parts.Add(new LetterPart.Paragraph(text["letter.not_me.press"]) { InPlainText = text["letter.not_me.open"] });
-            parts.Add(new LetterPart.Button(text["letter.not_me.button"], url, LetterTone.Danger, facts.NotMeLifetime));
-        }
-        else
-        {
-            parts.Add(new LetterPart.Paragraph(text["letter.not_me.without_link"]));
-        }
         var title = text["letter.password_changed.title"];
         return LetterFrame.Build(product, text, facts.To, title, title, facts.FirstName, text["letter.password_changed.preheader", facts.Time, facts.Device], parts);
     }

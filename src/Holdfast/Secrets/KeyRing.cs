@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,7 +8,7 @@ namespace Holdfast.Secrets;
 /// The server's root keys, which live in a file outside the database (ASVS 13.3.1): a stolen dump opens nothing that is sealed and
 /// confirms no guess at what is hashed with a key. One key a line in base64, newest first: the first seals, all of them open.
 /// </summary>
-public sealed class KeyRing
+public sealed partial class KeyRing
 {
     private readonly byte[][] _roots;
 
@@ -20,14 +21,29 @@ public sealed class KeyRing
         if (!File.Exists(path))
         {
             if (!create) throw new Configuration.SettingsException("Keys:Path", $"there is no key file at {path}, but the database was made with one. Put it back from the backup");
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-            using var file = new FileStream(path, options);
-            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) + "\n"));
-            file.Flush(flushToDisk: true);
+            Make(Path.GetFullPath(path));
         }
         return Parse(File.ReadAllLines(path), path);
     }
+
+    /// <summary>Written whole under another name first: a second server that starts at this moment sees no file, or all of it, and the first to finish counts.</summary>
+    private static void Make(string path)
+    {
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, Own | UnixFileMode.UserExecute);
+        var draft = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Own }))
+        {
+            file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+        // A second name is given or refused in one step; a renamed file would take the place of one that is there. Where files have one name only, renaming has to do.
+        if (Link(draft, path) != 0 && !File.Exists(path)) File.Move(draft, path, overwrite: false);
+        else File.Delete(draft);
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string file, string name);
 
     internal static KeyRing Parse(IEnumerable<string> lines, string path)
     {

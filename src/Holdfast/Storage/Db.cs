@@ -79,7 +79,7 @@ public sealed class Db
             {
                 foreach (var message in tx.Announced) await tx.Execute(notify, new { payload = message.ToString() });
             }
-            await transaction.CommitAsync(CancellationToken.None);
+            await Engine.Commit(transaction);
         }
         finally
         {

@@ -31,6 +31,9 @@ public abstract class Engine : IAsyncDisposable
 
     internal abstract ValueTask ReturnWriter(DbConnection connection);
 
+    /// <summary>Commits. When that fails the transaction is gone, and the connection as good as before.</summary>
+    internal virtual Task Commit(DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
+
     internal abstract string Ddl(string sql);
 
     /// <summary>Names the version of the database software.</summary>
@@ -104,7 +107,7 @@ public abstract class Engine : IAsyncDisposable
             _processLock = LockFolder(folder);
             try
             {
-                _writer = new SqliteConnection(_connectionString);
+                _writer = new KeepingConnection(_connectionString);
                 _writer.Open();
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
                 // FULL: a commit that was answered survives a power cut.
@@ -141,7 +144,7 @@ public abstract class Engine : IAsyncDisposable
             try
             {
                 if (_readers.TryTake(out var ready)) return ready;
-                var reader = new SqliteConnection(_connectionString);
+                var reader = new KeepingConnection(_connectionString);
                 reader.Open();
                 // SQLite before 3.51.3 can damage a WAL when two connections checkpoint at once: only the writer does, not even the last reader to close.
                 SQLitePCL.raw.sqlite3_db_config(reader.Handle, NoCheckpointOnClose, 1, out _);
@@ -176,6 +179,21 @@ public abstract class Engine : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
+        internal override async Task Commit(DbTransaction transaction)
+        {
+            try
+            {
+                await base.Commit(transaction);
+            }
+            catch (SqliteException) when (SQLitePCL.raw.sqlite3_get_autocommit(_writer!.Handle) != 0)
+            {
+                // A full or failing disk makes SQLite roll back by itself (lang_transaction.html, "Response To Errors"). The driver does not notice, fails at its own ROLLBACK,
+                // and then refuses every transaction to come: it is given one to roll back.
+                SQLitePCL.raw.sqlite3_exec(_writer.Handle, "BEGIN");
+                throw;
+            }
+        }
+
         internal override string Ddl(string sql) => MakeAppendOnly(sql, table =>
             $"""
              CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;
@@ -205,7 +223,7 @@ public abstract class Engine : IAsyncDisposable
         {
             try
             {
-                Directory.CreateDirectory(folder);
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -218,7 +236,8 @@ public abstract class Engine : IAsyncDisposable
             var path = Path.Combine(folder, "holdfast.lock");
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                // Nobody else's: whoever can open the file can hold the lock.
+                return new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
             }
             catch (UnauthorizedAccessException)
             {
@@ -251,6 +270,16 @@ public abstract class Engine : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps the statements that it has compiled; Npgsql does so by itself. Closing it disposes of them.</summary>
+    private sealed class KeepingConnection : SqliteConnection
+    {
+        private readonly KeptStatements _kept;
+
+        internal KeepingConnection(string connectionString) : base(connectionString) => _kept = new KeptStatements(() => new SqliteCommand(null, this));
+
+        protected override DbCommand CreateDbCommand() => _kept.Borrow();
+    }
+
     private sealed class PostgresEngine : Engine
     {
         private const string Channel = "holdfast";
@@ -272,6 +301,8 @@ public abstract class Engine : IAsyncDisposable
             builder.MaxPoolSize = maxConnections;
             builder.MaxAutoPrepare = 100;
             builder.AutoPrepareMinUsages = 2;
+            // Nothing here leaves a trace on a connection (no SET, temporary table or lock that outlives its transaction), so each use need not begin with seven statements that clear them.
+            builder.NoResetOnClose = true;
             builder.IncludeErrorDetail = false;
             builder.ApplicationName ??= "holdfast";
             builder.Timezone = "UTC";

@@ -17,6 +17,11 @@ internal static class ApiDescription
                 schema.Format = "password";
                 schema.Properties?.Clear();
             }
+            // What is null is left out of every answer.
+            foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
+            {
+                if (property.Type?.HasFlag(JsonSchemaType.Null) == true) schema.Required?.Remove(name);
+            }
             return Task.CompletedTask;
         });
         options.AddDocumentTransformer((document, _, _) =>
@@ -37,13 +42,25 @@ internal static class ApiDescription
         options.AddOperationTransformer((operation, context, _) =>
         {
             var open = context.Description.ActionDescriptor.EndpointMetadata.OfType<OpenToAllAttribute>().Any();
-            if (!open) operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("session", context.Document)] = [] }];
+            if (!open)
+            {
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("session", context.Document)] = [] }];
+                Refuses(operation, "401", "Nobody is signed in, or the session is over");
+            }
             if (!string.Equals(context.Description.HttpMethod, "GET", StringComparison.OrdinalIgnoreCase))
             {
+                Refuses(operation, "403", $"The header {Gate.ForgeryHeader} is missing, or the call comes from a page of another site");
                 operation.Parameters ??= [];
                 operation.Parameters.Add(new OpenApiParameter { Name = Gate.ForgeryHeader, In = ParameterLocation.Header, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Description = "Any value; shows that no foreign page makes the call" });
             }
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>What the gate answers before an endpoint is asked; endpoints that say more about a status keep their words.</summary>
+    private static void Refuses(OpenApiOperation operation, string status, string when)
+    {
+        operation.Responses ??= [];
+        operation.Responses.TryAdd(status, new OpenApiResponse { Description = when, Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() } });
     }
 }

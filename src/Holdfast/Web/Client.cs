@@ -50,6 +50,10 @@ public sealed record Client(string Address, string UserAgent, TokenHash? Browser
         return (hints with { ByApi = request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), AgentTooLong = tooLong }).Line();
     }
 
+    /// <summary>True when the request asks for this machine by a name that leads nowhere else: localhost, or a loopback address.</summary>
+    public static bool IsThisMachine(HostString host) =>
+        host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
     private static string Clean(string userAgent)
     {
         var clean = new StringBuilder(Math.Min(userAgent.Length, 512));

@@ -1,11 +1,20 @@
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
+using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Web;
 
 /// <summary>Marks an endpoint that strangers may use. Everything else asks for a session: deny is the default (ASVS 8.2.1).</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class OpenToAllAttribute : Attribute;
+
+/// <summary>Marks an endpoint that a page asks by itself, without anybody doing anything: it does not count as use of the session (ASVS 7.3.1).</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class NotAUseAttribute : Attribute;
+
+/// <summary>Marks an endpoint that only answers, whatever the method, and may be asked with the headers of somebody else's request: what guards changes is not for it.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class ChangesNothingAttribute : Attribute;
 
 /// <summary>On each request: who is it, may they come in, and does the call come from our own pages.</summary>
 public sealed class Gate(RequestDelegate next, CheckSession check)
@@ -14,9 +23,10 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
     public const string ForgeryHeader = "X-Holdfast-Request";
 
     private static readonly Refusal MethodNotAllowed = new("request.method", 405);
-    private static readonly Refusal Forged = new("request.cross_site", 403);
+    internal static readonly Refusal Forged = new("request.cross_site", 403);
     private static readonly Refusal HeaderMissing = new("request.header_missing", 403);
-    private static readonly Refusal SignInRequired = new("session.required", 401);
+    private static readonly Refusal MediaType = new("request.media_type", 415);
+    internal static readonly Refusal SignInRequired = new("session.required", 401);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -27,12 +37,12 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
             return;
         }
         var isApi = IsApi(context.Request);
-        if (RefuseMethod(context.Request, isApi) is { } refusal)
+        if (endpoint.Metadata.GetMetadata<ChangesNothingAttribute>() is null && (RefuseMethod(context.Request, isApi) ?? RefuseCharset(context.Request)) is { } refusal)
         {
             await Problems.Answer(context, refusal);
             return;
         }
-        var found = await check.Run(Cookies.Find(context.Request, Cookies.Session));
+        var found = await check.Run(Cookies.Find(context.Request, Cookies.Session), isUse: endpoint.Metadata.GetMetadata<NotAUseAttribute>() is null);
         if (found.SignedIn is { } signedIn) context.Features.Set(signedIn);
         else if (found.Over is not null) context.Features.Set(new OverSession(found.Over, found.WhyOver!));
         if (found.SignedIn is null && endpoint.Metadata.GetMetadata<OpenToAllAttribute>() is null)
@@ -48,12 +58,26 @@ public sealed class Gate(RequestDelegate next, CheckSession check)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
         if (!isApi && !HttpMethods.IsPost(request.Method)) return MethodNotAllowed;
-        // Sec-Fetch-Site cannot be set by scripts; old browsers and programs do not send it (ASVS 3.5.1).
-        if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site") return Forged;
+        if (IsForeign(request)) return Forged;
         return isApi && !request.Headers.ContainsKey(ForgeryHeader) ? HeaderMissing : null;
     }
 
-    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+    /// <summary>A page of another origin makes the call. Sec-Fetch-Site cannot be set by scripts; old browsers and programs do not send it (ASVS 3.5.1).</summary>
+    internal static bool IsForeign(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
+
+    /// <summary>Everything is read as UTF-8 (RFC 8259 §8.1): another charset, one that nobody knows among them, makes the framework's readers throw.</summary>
+    private static Refusal? RefuseCharset(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return null;
+        if (!HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return MediaType;
+        // They do not take the quotes off either, which RFC 9110 §5.6.6 allows.
+        type.Charset = "utf-8";
+        request.ContentType = type.ToString();
+        return null;
+    }
+
+    // In any case, as routes are found: /API is the API too, and asks for the header.
+    internal static bool IsApi(HttpRequest request) => request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || request.Path.Equals(Features.ForwardAuth.ForwardAuthApi.Path, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>The session that this browser had, and why it is over: the sign-in page says so.</summary>

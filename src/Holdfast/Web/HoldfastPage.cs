@@ -40,6 +40,12 @@ public abstract class HoldfastPage : PageModel
 
     public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
+        if (context.HandlerMethod is null)
+        {
+            // The framework would show the page all the same, empty and past every check that its handlers make.
+            context.Result = await RefuseWhole(new Refusal("request.method", 405));
+            return;
+        }
         var services = HttpContext.RequestServices;
         T = services.GetRequiredService<Words>().Of(HttpContext);
         Settings = services.GetRequiredService<HoldfastSettings>();
@@ -47,7 +53,8 @@ public abstract class HoldfastPage : PageModel
         Moments = new Moments(T, Now, Visitor?.Account.TimeZone);
         ThemeName = HttpContext.Request.Cookies[Cookies.Theme] is "light" or "dark" ? HttpContext.Request.Cookies[Cookies.Theme]! : "auto";
         var mailbox = services.GetRequiredService<Features.DevMail.Mailbox>();
-        if (mailbox.IsOpenTo(HttpContext)) UnreadLetters = await mailbox.Unread();
+        // The page about a problem asks the database nothing: it may be what the problem is.
+        if (HttpContext.Features.Get<ShownProblem>() is null && mailbox.IsOpenTo(HttpContext)) UnreadLetters = await mailbox.Unread();
         if (HttpMethods.IsGet(Request.Method) && HttpContext.Features.Get<ShownProblem>() is null) Flash = Flash.Take(HttpContext) is { } flash && T.Has($"flash.{flash.Key}") ? flash : null;
         await next();
     }

@@ -43,7 +43,12 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         }
         catch (BadHttpRequestException bad)
         {
-            await AnswerFault(context, new Refusal(bad.StatusCode switch { 413 => "request.too_large", 415 => "request.media_type", _ => "request.malformed" }, bad.StatusCode is 413 or 415 ? bad.StatusCode : 400));
+            await AnswerFault(context, bad.StatusCode switch
+            {
+                413 => new Refusal("request.too_large", 413),
+                415 => new Refusal("request.media_type", 415),
+                _ => MalformedJson.Say(bad.InnerException),
+            });
         }
         catch (Microsoft.AspNetCore.Antiforgery.AntiforgeryValidationException)
         {
@@ -60,7 +65,7 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         }
         catch (Exception error)
         {
-            logger.LogError(error, "A fault of ours at {Method} {Path}", context.Request.Method, context.Request.Path.Value?.ReplaceLineEndings(" "));
+            logger.LogError(error, "A fault of ours at {Method} {Path}", context.Request.Method, context.Request.Path.ToUriComponent());
             await AnswerFault(context, new Refusal("server.fault", 500));
         }
         if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && context.Response.ContentLength is null && context.Response.ContentType is null && context.Features.Get<ShownProblem>() is null
@@ -88,17 +93,31 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         }
         context.Response.Clear();
         SecurityHeaders.Set(context);
-        await Answer(context, refusal);
+        try
+        {
+            await Answer(context, refusal);
+        }
+        catch (Exception error) when (!context.Response.HasStarted)
+        {
+            // Not even the page about it: then its sentence alone (ASVS 16.5.4).
+            logger.LogError(error, "The page about {Code} could not be shown", refusal.Code);
+            context.Response.Clear();
+            SecurityHeaders.Set(context);
+            context.Response.StatusCode = refusal.Status;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync(Message(refusal, Text.English));
+        }
     }
 
     /// <summary>Ends the request with a refusal, in the form that the caller understands.</summary>
-    public static async Task Answer(HttpContext context, Refusal refusal)
+    /// <param name="asPage">Null decides by the address.</param>
+    public static async Task Answer(HttpContext context, Refusal refusal, bool? asPage = null)
     {
         var trace = context.TraceIdentifier.Replace(':', '-');
         var response = context.Response;
         response.StatusCode = refusal.Status;
         if (refusal.RetryAfter is { } wait) response.Headers.RetryAfter = Seconds(wait);
-        if (Gate.IsApi(context.Request))
+        if (!(asPage ?? !Gate.IsApi(context.Request)))
         {
             var text = context.RequestServices.GetRequiredService<Words>().Of(context);
             await response.WriteAsJsonAsync(Describe(refusal, text, trace), ProblemJson.Default.Problem, "application/problem+json; charset=utf-8");

@@ -13,6 +13,6 @@ public static class ReturnAddress
         {
             if (c is '\\' or '#' || char.IsControl(c) || c > '~') return Home;
         }
-        return path.StartsWith("/sign-in", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/api/", StringComparison.OrdinalIgnoreCase) || path == "/" ? Home : path;
+        return path.StartsWith("/sign-in", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/api/", StringComparison.OrdinalIgnoreCase) ? Home : path;
     }
 }

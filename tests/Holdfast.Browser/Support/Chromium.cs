@@ -21,11 +21,12 @@ public sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>A browser that has never been here: an empty profile, a language, a time zone.</summary>
-    public async Task<Onlooker> Open(TestApp app, bool script = true, int width = 1280, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="proxy">Where the server is reached through one.</param>
+    public async Task<Onlooker> Open(TestApp app, bool script = true, int width = 1280, ColorScheme scheme = ColorScheme.Light, Uri? proxy = null)
     {
         var context = await _browser.NewContextAsync(new()
         {
-            BaseURL = $"http://localhost:{app.Address.Port}", ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme,
+            BaseURL = proxy?.ToString() ?? $"http://localhost:{app.Address.Port}", IgnoreHTTPSErrors = proxy is not null, ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme,
             JavaScriptEnabled = script, Locale = "en-GB", TimezoneId = "Europe/Paris", ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(15_000);
@@ -67,10 +68,16 @@ public sealed class Onlooker : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
     }
 
+    /// <summary>Folder for pictures, when <c>HOLDFAST_SCREENSHOTS</c> names one.</summary>
+    public static string? Album => Environment.GetEnvironmentVariable("HOLDFAST_SCREENSHOTS") is { Length: > 0 } folder ? folder : null;
+
+    /// <summary>A second tab of the same browser.</summary>
+    public Task<IPage> Another() => _context.NewPageAsync();
+
     /// <summary>Keeps a picture when <c>HOLDFAST_SCREENSHOTS</c> names a folder.</summary>
     public async Task Photograph(string name)
     {
-        if (Environment.GetEnvironmentVariable("HOLDFAST_SCREENSHOTS") is { Length: > 0 } folder) await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        if (Album is { } folder) await Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();

@@ -207,5 +207,6 @@ public sealed class GuessingTests
         await busy;
         (await signIn).Expect(401, "sign_in.wrong");
         Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM sessions")));
+        Assert.Equal(1, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries WHERE account_id = @Id AND kind = 'sign_in.failed'", new { person.Id })));
     }
 }

@@ -198,4 +198,38 @@ public sealed class SessionAttacksTests
             if (bad != " " + real) (await visitor.Get("/api/v1/session")).Expect(401, "session.required");
         }
     }
+
+    [Theory, Engines]
+    public async Task A_clock_that_is_set_back_makes_no_proof_last(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var person = await app.AddAccount();
+        app.Clock.Advance(TimeSpan.FromDays(30));
+        var visitor = await app.SignedIn(person);
+        app.Clock.Advance(TimeSpan.FromDays(-30));
+        (await visitor.Post("/api/v1/sessions/end-others")).Expect(403, "step_up.required");
+        (await visitor.StepUp(person.Password)).Expect(200);
+        (await visitor.Post("/api/v1/sessions/end-others")).Expect(200);
+    }
+
+    [Theory, Engines]
+    public async Task A_kept_form_is_gone_on_with_in_its_own_session_alone(string engine)
+    {
+        const string Kept = "__Host-holdfast-kept";
+        await using var app = await TestApp.Start(engine);
+        var (person, stranger) = (await app.AddAccount(), await app.AddAccount("eve@attacker.example", "Eve"));
+        var (here, other, eve) = (await app.SignedIn(person), await app.SignedIn(person), await app.SignedIn(stranger));
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        await (await here.Open("/account/sessions")).Submit("form[action='/account/sessions?handler=EndAll']");
+        // Planted in another session of the same person, in one of somebody else, and in the own one when it is too old.
+        foreach (var (visitor, password) in new[] { (other, person.Password), (eve, stranger.Password), (here, person.Password) })
+        {
+            visitor.Cookies[Kept] = here.Cookies.GetValueOrDefault(Kept)!;
+            if (visitor == here) app.Clock.Advance(TimeSpan.FromMinutes(16));
+            var page = await (await visitor.Open("/step-up")).Submit("form[action='/step-up']", ("password", password));
+            Assert.Null(page.Document.QuerySelector("form[data-go-on]"));
+            Assert.Equal("/account/security", page.Path);
+            (await visitor.Get("/api/v1/session")).Expect(200);
+        }
+    }
 }

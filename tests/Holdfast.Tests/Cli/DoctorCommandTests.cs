@@ -39,7 +39,7 @@ public sealed class DoctorCommandTests
         await Found(database);
         var ended = await Doctor(database);
         Assert.Equal((0, ""), (ended.Code, ended.Error));
-        foreach (var what in new[] { "Settings", "Runtime", "libsodium", "ICU", "Time zones", "Database", "Clock", "Keys", "Letters", "Mail" }) Assert.StartsWith("good\t", Line(ended, what));
+        foreach (var what in new[] { "Settings", "Runtime", "libsodium", "ICU", "Time zones", "Database", "Clock", "Keys", "Letters", "Places", "Mail" }) Assert.StartsWith("good\t", Line(ended, what));
         Assert.Contains(engine, Line(ended, "Database"), StringComparison.Ordinal);
         Assert.Matches("Fingerprint [0-9a-f]{16}", Line(ended, "Keys"));
         Assert.Equal("look", Line(ended, "Operators").Split('\t')[0]);
@@ -117,6 +117,28 @@ public sealed class DoctorCommandTests
         Assert.Equal(0, ended.Code);
         Assert.Contains("look\tLetters\tOne waits, for 4 hours", ended.Lines);
         Assert.Contains("look\tLetters\tOne was given up in the last day", ended.Lines);
+    }
+
+    [Fact]
+    public async Task A_file_of_places_is_read_and_its_age_is_told()
+    {
+        await using var database = await TestDatabase.Make(TestDatabase.Sqlite);
+        await Found(database);
+        var now = TimeProvider.System.GetUtcNow();
+        async Task<(int Code, string Line)> Look(byte[]? file)
+        {
+            var path = Path.Combine(database.Folder, "places.mmdb");
+            if (file is not null) await File.WriteAllBytesAsync(path, file);
+            var ended = await Doctor(database, ("HOLDFAST_GeoIp__DatabasePath", path));
+            return (ended.Code, Line(ended, "Places").Replace(path, "FILE", StringComparison.Ordinal));
+        }
+
+        static byte[] Built(DateTimeOffset at) => new MmdbWriter { Kind = "GeoLite2-City", BuiltAt = at }.Add("1.0.0.0/8", MmdbWriter.City("Lyon", "FR", "France")).Build();
+        Assert.Equal((1, "bad\tPlaces\tFILE is not there, or is no ordinary file"), await Look(null));
+        Assert.Equal((0, $"good\tPlaces\tGeoLite2-City, built {now.AddDays(-59):yyyy-MM-dd} (FILE)"), await Look(Built(now.AddDays(-59))));
+        Assert.Equal((0, $"look\tPlaces\tGeoLite2-City, built {now.AddDays(-62):yyyy-MM-dd}, 62 days ago (FILE). Networks move: fetch a newer one"), await Look(Built(now.AddDays(-62))));
+        Assert.Equal((1, "bad\tPlaces\tFILE is no MaxMind DB file, or its end is missing"), await Look(Built(now)[..100]));
+        Assert.Equal((1, "bad\tPlaces\tFILE is whole, but its records (GeoLite2-ASN) name neither cities nor countries"), await Look(new MmdbWriter { Kind = "GeoLite2-ASN" }.Add("1.0.0.0/8", MmdbWriter.Map(("autonomous_system_number", 1u))).Build()));
     }
 
     [Fact]

@@ -39,6 +39,17 @@ public sealed class HelpTests
     }
 
     [Fact]
+    public async Task An_address_that_begins_with_an_at_sign_is_no_file_to_read()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("secret"), "a-secret-line another-one");
+        var ended = await HoldfastProcess.Run("account", "reset-link", "@" + folder.File("secret"), "--data", folder.Path);
+        Assert.Equal(2, ended.Code);
+        Assert.DoesNotContain("a-secret-line", ended.Out + ended.Error, StringComparison.Ordinal);
+        Assert.Contains("there is no database", ended.OneError, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_command_takes_a_password()
     {
         foreach (var command in new[] { new[] { "serve" }, ["account", "create"], ["account", "reset-link"], ["operator", "add"] })

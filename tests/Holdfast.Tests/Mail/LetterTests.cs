@@ -14,7 +14,7 @@ public sealed class LetterTests
     private const string Link = "https://id.quayside.example/not-me?token=Lw3Yb8KsPq6ZtXd2RnC5vMh9JfT7aGeU";
 
     private static readonly PasswordChangedFacts Facts = new(
-        "tomasz@almondbirch.example", "Tomasz", "Chrome on Windows", "Near Warsaw, Poland (approximate)", "20 November 2026, 17:31 (Warsaw time)", "Password and 6-digit code", 2, 0, Link, "for 7 days");
+        "tomasz@almondbirch.example", "Tomasz", "Chrome on Windows", "Near Warsaw, Poland (approximate)", "20 November 2026, 17:31 (Warsaw time)", "Password and 6-digit code", 2, 0, new NotMeLink(Link, "for 7 days"));
 
     [Fact]
     public void The_plain_letter_about_a_changed_password_is_as_drawn()
@@ -96,7 +96,7 @@ public sealed class LetterTests
     [Fact]
     public void Without_a_link_it_says_how_to_secure_the_account()
     {
-        var letter = Changed(Facts with { NotMeUrl = null, NotMeLifetime = null, Place = null, FirstName = " " });
+        var letter = Changed(Facts with { NotMe = null, Place = null, FirstName = " " });
 
         Assert.Empty(Parse(letter.Html).QuerySelectorAll("a"));
         Assert.Contains("sign in now and secure your account", letter.Text);
@@ -106,7 +106,41 @@ public sealed class LetterTests
     }
 
     [Fact]
-    public void A_link_without_a_lifetime_is_a_mistake() => Assert.Throws<ArgumentException>(() => Changed(Facts with { NotMeLifetime = null }));
+    public void The_plain_letter_about_a_new_device_is_as_drawn()
+    {
+        var letter = NewDeviceLetter.Build(MailTestKit.Quayside, Text.English, new NewDeviceFacts(
+            "mara@almondbirch.example", "Mara", "Quayside command line", "Turin, Italy", "Near Turin, Italy (approximate)", "10 November 2026, 09:05 (Paris time)", "Password and 6-digit code", NewCountry: false, new NotMeLink(Link, "for 7 days")));
+
+        Assert.Equal("New sign-in from Turin, Italy", letter.Subject);
+        Assert.Equal(
+            """
+            Hello Mara,
+
+            Your Quayside account was just opened on a device that we have not seen
+            before.
+
+              Device          Quayside command line
+              Place           Near Turin, Italy (approximate)
+              Time            10 November 2026, 09:05 (Paris time)
+              Signed in with  Password and 6-digit code
+
+            Was it you? Then there is nothing to do.
+
+            If it was not, open this address. It signs every device out and stops
+            the password from working until you choose a new one:
+
+            https://id.quayside.example/not-me?token=Lw3Yb8KsPq6ZtXd2RnC5vMh9JfT7aGeU
+
+            The address works once, for 7 days.
+
+            -- 
+            Quayside
+            You get this letter because mara@almondbirch.example has an account.
+            Questions: support@quayside.example
+
+            """,
+            letter.Text);
+    }
 
     [Fact]
     public void Every_kind_of_part_is_written_in_both_forms()
@@ -246,7 +280,7 @@ public sealed class LetterTests
     [InlineData(" https://x.example/")]
     [InlineData("https://x.example/\"onclick=")]
     [InlineData("https://x\u0430mple.example/")]
-    public void A_letter_links_to_plain_http_addresses_only(string url) => Assert.Throws<ArgumentException>(() => Changed(Facts with { NotMeUrl = url }));
+    public void A_letter_links_to_plain_http_addresses_only(string url) => Assert.Throws<ArgumentException>(() => Changed(Facts with { NotMe = new NotMeLink(url, "for 7 days") }));
 
     [Fact]
     public void Plain_lines_are_short_whatever_people_typed()

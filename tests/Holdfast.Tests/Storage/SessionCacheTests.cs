@@ -67,6 +67,23 @@ public sealed class SessionCacheTests
         }
     }
 
+    [Fact]
+    public void Tokens_that_came_and_went_leave_nothing_behind()
+    {
+        var (cache, line) = Made();
+        var stays = Somebody();
+        cache.Put(stays, cache.Epoch);
+        for (var i = 0; i < 1000; i++)
+        {
+            var renewed = Somebody();
+            cache.Put(renewed, cache.Epoch);
+            line.Tell(Ended(renewed));
+            Assert.Equal((1, 1), (cache.Count, cache.CountByAccount));
+        }
+        line.Tell(new Announcement("account", "a"));
+        Assert.Equal((0, 0), (cache.Count, cache.CountByAccount));
+    }
+
     [Theory]
     [InlineData("session", "no hash")]
     [InlineData("session", "")]

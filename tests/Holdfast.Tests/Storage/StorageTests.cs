@@ -192,6 +192,21 @@ public sealed class StorageTests
     }
 
     [Fact]
+    public void Ids_of_one_millisecond_sort_by_order_of_making()
+    {
+        const long Millisecond = 4096;
+        var first = Ids.After(0, 1_000_000);
+        Assert.Equal(1_000_000 * Millisecond, first);
+        Assert.Equal(first + 1, Ids.After(first, 1_000_000));
+        // The counter is full, or the clock went back a little: still after the last one.
+        Assert.Equal(first + Millisecond, Ids.After(first + Millisecond - 1, 1_000_000));
+        Assert.Equal(first + 1, Ids.After(first, 999_995));
+        // Another time altogether.
+        Assert.Equal(1_000_001 * Millisecond, Ids.After(first, 1_000_001));
+        Assert.Equal(900_000 * Millisecond, Ids.After(first, 900_000));
+    }
+
+    [Fact]
     public void Ids_sort_by_time_and_only_their_own_spelling_is_one()
     {
         var clock = new FakeClock();

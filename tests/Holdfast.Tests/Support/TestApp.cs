@@ -141,6 +141,9 @@ public sealed class TestApp : IAsyncDisposable
 
     public static TokenHash HashOf(string token) => SecretToken.TryHash(token, out var hash) ? hash : throw new ArgumentException("Not a token", nameof(token));
 
+    /// <summary>Tells the server to stop, as SIGTERM does.</summary>
+    public Task Stop() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         foreach (var fault in Logs.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal))) await Console.Error.WriteLineAsync(fault);

@@ -14,6 +14,8 @@ public static class TestSettings
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
             ["Port"] = "0", ["Listen"] = "127.0.0.1", ["PublicUrl"] = PublicUrl, ["Log:Level"] = "Trace", ["Passwords:HashThreads"] = "2", ["Product:Name"] = "Quayside",
+            // Each test's browsers are new: their letters would stand between those that it is about.
+            ["SignIn:NewDeviceLetters"] = "false",
         };
         foreach (var (key, value) in overrides ?? new Dictionary<string, string?>()) values[key] = value;
         return HoldfastSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());

@@ -86,9 +86,29 @@ public sealed class Visitor(HttpClient http, LogCapture logs)
         return new VisitedPage(this, path, answer, await new HtmlParser().ParseDocumentAsync(answer.Body));
     }
 
+    /// <summary>Opens the stream that tells when the session ends, as an open page does.</summary>
+    public async Task<EventStream> Listen()
+    {
+        using var request = Request(HttpMethod.Get, "/api/v1/session/stream", null);
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if (!response.IsSuccessStatusCode) throw new InvalidOperationException($"The stream answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        return await EventStream.Of(response);
+    }
+
     public async Task<Answer> Send(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage>? prepare = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var request = Request(method, path, content);
+        prepare?.Invoke(request);
+        using var response = await http.SendAsync(request);
+        var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(h => h.Key, h => h.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
+        var answer = new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(), $"{method} {path}", response.StatusCode >= System.Net.HttpStatusCode.InternalServerError ? logs : null);
+        foreach (var line in answer.SetCookies) Keep(line);
+        return answer;
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         if (path.StartsWith("/api/", StringComparison.Ordinal)) request.Headers.Add("X-Holdfast-Request", "1");
         if (ForwardedFor is not null) request.Headers.Add("X-Forwarded-For", ForwardedFor);
@@ -97,12 +117,7 @@ public sealed class Visitor(HttpClient http, LogCapture logs)
         {
             if (Cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(c => $"{c.Key}={c.Value}")));
         }
-        prepare?.Invoke(request);
-        using var response = await http.SendAsync(request);
-        var headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated).ToDictionary(h => h.Key, h => h.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
-        var answer = new Answer(response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(), $"{method} {path}", response.StatusCode >= System.Net.HttpStatusCode.InternalServerError ? logs : null);
-        foreach (var line in answer.SetCookies) Keep(line);
-        return answer;
+        return request;
     }
 
     public static HttpContent Json(object body) => Raw(JsonSerializer.Serialize(body, JsonSerializerOptions.Web));

@@ -47,6 +47,23 @@ public sealed class ProblemsTests
         Assert.DoesNotContain(app.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("{\"email\":\"a@b.example\"}", "password request.missing")]
+    [InlineData("{}", "email request.missing, password request.missing")]
+    [InlineData("{\"email\":7,\"password\":\"x\"}", "email request.wrong_type")]
+    [InlineData("{\"email\":null,\"password\":\"x\"}", "email request.wrong_type")]
+    [InlineData("{\"email\":\"a@b.example\",\"password\":\"x\",\"keep\":\"yes\"}", "keep request.wrong_type")]
+    [InlineData("{\"email\":\"a@b.example\",\"password\":\"x\",\"admin\":true}", "admin request.unknown")]
+    [InlineData("{\"email\":\"a@b.example\",\"password\":\"x\",\"<b>\":true}", "")]
+    [InlineData("{", "")]
+    public async Task A_body_that_cannot_be_read_says_at_which_property(string body, string errors)
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        var answer = (await Raw(app.Visitor(), body)).Expect(400, "request.malformed");
+        var said = answer.Json.TryGetProperty("errors", out var list) ? list.EnumerateArray().Select(e => $"{e.GetProperty("field")} {e.GetProperty("code")}") : [];
+        Assert.Equal(errors, string.Join(", ", said));
+    }
+
     [Theory, Engines("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml")]
     public async Task Other_content_types_are_refused(string engine, string type)
     {
@@ -200,7 +217,15 @@ public sealed class ProblemsTests
         {
             Assert.NotEmpty(operation.Value.GetProperty("summary").GetString()!);
             Assert.NotEmpty(operation.Value.GetProperty("operationId").GetString()!);
+            // What the gate answers stands there as well.
+            var answers = operation.Value.GetProperty("responses").EnumerateObject().Select(r => r.Name).ToList();
+            Assert.Equal(operation.Value.TryGetProperty("security", out _), answers.Contains("401") && operation.Value.GetProperty("operationId").GetString() != "signIn");
+            Assert.True(operation.Name == "get" || answers.Contains("403"), operation.Value.ToString());
         }
+        // Nothing is promised that is left out when it is null.
+        var problem = document.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetProperty("required").EnumerateArray().Select(name => name.GetString()).ToList();
+        Assert.Contains("code", problem);
+        Assert.DoesNotContain("errors", problem);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ namespace Holdfast.Tests.Web;
 public sealed class WordsTests
 {
     [Theory]
+    [InlineData("/")]
     [InlineData("/account")]
     [InlineData("/account/sessions/0190a1b2")]
     [InlineData("/account/activity?days=7&kind=sign-ins")]
@@ -21,7 +22,6 @@ public sealed class WordsTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    [InlineData("/")]
     [InlineData("account")]
     [InlineData("https://attacker.example")]
     [InlineData("https:/attacker.example")]

@@ -11,8 +11,9 @@ public static class AccountTable
     public static Task<Account?> ById(ReadTx tx, string id) =>
         tx.One<Account>($"SELECT {Columns} FROM accounts WHERE id = @id", new { id });
 
-    public static Task<Account?> ByEmail(ReadTx tx, string email) =>
-        tx.One<Account>($"SELECT {Columns} FROM accounts WHERE email_canonical = @canonical", new { canonical = MailAddressShape.Canonical(email) });
+    /// <returns>Null when it is nobody's; what is no address is nobody's.</returns>
+    public static async Task<Account?> ByEmail(ReadTx tx, string email) =>
+        MailAddressShape.IsPlain(email.Trim()) ? await tx.One<Account>($"SELECT {Columns} FROM accounts WHERE email_canonical = @canonical", new { canonical = MailAddressShape.Canonical(email) }) : null;
 
     public static async Task<bool> Any(ReadTx tx) => await tx.Count("SELECT COUNT(*) FROM (SELECT id FROM accounts LIMIT 1) AS one") > 0;
 

@@ -11,7 +11,9 @@ public sealed record ActivityAnswer(IReadOnlyList<ActivityEntry> Items, string? 
 /// <param name="System">Such as "Windows", "iOS"; absent when unknown.</param>
 /// <param name="SystemVersion">Such as "11", "18.5"; absent when unknown, or where browsers do not tell.</param>
 /// <param name="DeviceType">phone, tablet, computer, tv, console, watch, program, bot or other.</param>
-public sealed record ActivityEntry(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, bool ThisSession, string? Browser, string? BrowserVersion, string? System, string? SystemVersion, string DeviceType);
+/// <param name="Place">In words, approximate.</param>
+public sealed record ActivityEntry(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string? City, string? Country, string? CountryCode, double? Latitude, double? Longitude, string Address, string? With, bool ThisSession,
+    string? Browser, string? BrowserVersion, string? System, string? SystemVersion, string DeviceType);
 
 public static class ActivityApi
 {
@@ -22,7 +24,7 @@ public static class ActivityApi
             if (days is < 1 or > 366) return Api.Refuse(new Refusal("request.range", 400, "days", Args: [1, 366]));
             if (limit is < 1 or > 200) return Api.Refuse(new Refusal("request.range", 400, "limit", Args: [1, 200]));
             var page = await list.Run(context.Me(), kind, days, after, words.Of(context), limit);
-            return Results.Ok(new ActivityAnswer([.. page.Items.Select(i => new ActivityEntry(i.Id, i.At, i.Kind, i.What, i.Device, i.Place, i.Address, i.With, i.ThisSession, i.Seen.Browser, i.Seen.BrowserVersion, i.Seen.System, i.Seen.SystemVersion, i.Seen.Type))], page.Next));
+            return Results.Ok(new ActivityAnswer([.. page.Items.Select(Entry)], page.Next));
         }).WithName("listActivity").WithSummary("The person's own security events, newest first; `after` takes the cursor `next` of the page before").WithTags("Activity").Produces<ActivityAnswer>().ProducesProblem(400);
 
         app.MapGet("/account/activity.csv", async (HttpContext context, ListActivity list, Words words, string? kind = null, int days = 30) =>
@@ -35,4 +37,7 @@ public static class ActivityApi
             return Results.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", "activity.csv");
         }).ExcludeFromDescription();
     }
+
+    private static ActivityEntry Entry(ActivityItem i) => new(i.Id, i.At, i.Kind, i.What, i.Device, i.Place, i.Where.City, i.Where.Country, i.Where.CountryCode, i.Where.Latitude, i.Where.Longitude, i.Address, i.With, i.ThisSession,
+        i.Seen.Browser, i.Seen.BrowserVersion, i.Seen.System, i.Seen.SystemVersion, i.Seen.Type);
 }

@@ -17,6 +17,7 @@ public static class AuditKind
     public const string SignInThrottled = "sign_in.throttled";
     public const string SignedOut = "session.signed_out";
     public const string SessionEnded = "session.ended";
+    public const string SomeSessionsEnded = "session.some_ended";
     public const string OtherSessionsEnded = "session.others_ended";
     public const string AllSessionsEnded = "session.all_ended";
     public const string PasswordChanged = "password.changed";
@@ -29,7 +30,7 @@ public static class AuditKind
 
     public static readonly IReadOnlyList<string> SignIns = [SignedIn, SignInFailed, SignInThrottled, StepUp, StepUpFailed];
     public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, ResetLinkMade];
-    public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, OtherSessionsEnded, AllSessionsEnded];
+    public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, OperatorAdded, OperatorRemoved];
 }
 

@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Devices;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 using Holdfast.Texts;
@@ -10,13 +11,14 @@ namespace Holdfast.Features.Audit;
 /// <param name="Seen">The device in its parts.</param>
 /// <param name="Tone">ok, warn, danger, accent or empty.</param>
 /// <param name="Icon">Name of the glyph in the sprite.</param>
-public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Device Seen);
+/// <param name="Place">In words.</param>
+public sealed record ActivityItem(string Id, DateTimeOffset At, string Kind, string What, string Device, string Place, string Address, string? With, string Tone, string Icon, bool ThisSession, Place Where, Device Seen);
 
 /// <param name="Next">Cursor of the page after; null on the last.</param>
 public sealed record ActivityPage(IReadOnlyList<ActivityItem> Items, string? Next);
 
 /// <summary>A person's own security events, newest first.</summary>
-public sealed class ListActivity(Db db, TimeProvider clock, ProductSettings product)
+public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, ProductSettings product)
 {
     public const int PageSize = 50;
 
@@ -53,8 +55,9 @@ public sealed class ListActivity(Db db, TimeProvider clock, ProductSettings prod
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
-        return new ActivityItem(row.Id, row.At, row.Kind, what, device.Name(text, product.Name), Place.Name(address, text), address,
-            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, device);
+        var where = places.Of(address, text);
+        return new ActivityItem(row.Id, row.At, row.Kind, what, device.Name(text, product.Name), where.Say(text), address,
+            facts.TryGetValue("method", out var method) ? text[$"method.{method}"] : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, where, device);
     }
 
     private static Device DeviceOf(IReadOnlyDictionary<string, string> personal, string browser, string hints) =>
@@ -68,7 +71,7 @@ public sealed class ListActivity(Db db, TimeProvider clock, ProductSettings prod
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
         AuditKind.ResetLinkMade => ("", "mail"),
         AuditKind.StepUp => ("", "shield-check"),
-        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
+        AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
         _ => ("", "user"),
     };

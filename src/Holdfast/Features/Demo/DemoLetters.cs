@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Places;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -17,11 +18,11 @@ internal sealed class DemoLetters
     private readonly SendLetters _outbox;
     private readonly PasswordLetters _letters;
 
-    public DemoLetters(Db db, KeyRing keys, HoldfastSettings settings)
+    public DemoLetters(Db db, KeyRing keys, FindPlace places, HoldfastSettings settings)
     {
         _db = db;
         _outbox = new SendLetters(db, keys, new Mailbox(db, keys, _clock, settings), _clock, settings, NullLogger<SendLetters>.Instance);
-        _letters = new PasswordLetters(_outbox, settings);
+        _letters = new PasswordLetters(_outbox, places, settings);
     }
 
     public async Task Deliver(Account account, DemoMoment moment)

@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -22,7 +23,7 @@ public sealed record FilledDemo(string Password)
 /// Fills a new database with two workspaces and forty people who have been at it for six weeks. The story is the same every time and ends now; the password is new
 /// every time. Settings stay as they are. Call before anything listens.
 /// </summary>
-public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts contexts, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
+public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts contexts, PlaceFile places, FindPlace findPlace, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses with <c>demo.not_new</c> (409): an example among real people would be a way in.</summary>
     public async Task<Outcome<FilledDemo>> Run()
@@ -38,6 +39,7 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
         var filled = await db.Write(async tx =>
         {
             if (await AccountTable.Any(tx) || !await SetupTable.Finish(tx, now)) return false;
+            await DemoPlaces.Remember(tx);
             var workspaces = new List<string>();
             foreach (var name in DemoPeople.Workspaces) workspaces.Add(await WorkspaceTable.Insert(tx, name, stories[0].Story.Account.CreatedAt));
             foreach (var (person, story) in stories) await Insert(tx, person, story, workspaces, hash.Value, score);
@@ -46,6 +48,7 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;
+        places.Show(DemoPlaces.Load());
         if (settings.MailboxOnly) await Letters(stories.Select(s => s.Story), now);
         return new FilledDemo(text);
     }
@@ -64,7 +67,7 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
     /// <summary>Real letters to invented people would only bounce: with a mail server set there are none.</summary>
     private async Task Letters(IEnumerable<DemoStory> stories, DateTimeOffset now)
     {
-        var letters = new DemoLetters(db, keys, settings);
+        var letters = new DemoLetters(db, keys, findPlace, settings);
         foreach (var (account, moment) in stories.SelectMany(s => s.Moments.Where(m => m.Letter != DemoLetter.None && m.At < now).Select(m => (s.Account, m))).OrderBy(pair => pair.m.At))
         {
             await letters.Deliver(account, moment);

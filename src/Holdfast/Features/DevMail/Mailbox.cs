@@ -4,6 +4,7 @@ using Holdfast.Mail;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
 using Holdfast.Storage;
+using Holdfast.Web;
 
 namespace Holdfast.Features.DevMail;
 
@@ -58,11 +59,12 @@ public sealed class Mailbox(Db db, KeyRing keys, TimeProvider clock, HoldfastSet
     }
 
     /// <summary>
-    /// Open to whoever sits at this machine and nobody else: no mail server is set, the public address is this machine, the request comes from it, and no proxy has forwarded it.
+    /// Open to whoever sits at this machine and nobody else: no mail server is set, the public address is this machine, the request comes from it, asks for it by its own name
+    /// (a foreign site may lead its name here, and read what it is given: DNS rebinding), and no proxy has forwarded it.
     /// </summary>
     public bool IsOpenTo(HttpContext context) =>
         settings.MailboxOnly && settings.Server.PublicUrlIsLoopback
-        && context.Connection.RemoteIpAddress is { } ip && System.Net.IPAddress.IsLoopback(ip)
+        && context.Connection.RemoteIpAddress is { } ip && System.Net.IPAddress.IsLoopback(ip) && Client.IsThisMachine(context.Request.Host)
         && !context.Request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase)
             || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase) || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase) || name.Equals("Via", StringComparison.OrdinalIgnoreCase));
 

@@ -76,6 +76,9 @@ public sealed record Device
     /// <summary>The permanent name of <see cref="Kind"/> in the API: phone, tablet, computer, tv, console, watch, program, bot, other.</summary>
     public string Type => Kind.ToString().ToLowerInvariant();
 
+    /// <summary>The same for devices of one name, in every language; letters, digits and hyphens: "chrome-windows-11-computer".</summary>
+    public string Key => string.Join('-', new[] { ByApi ? "api" : null, Browser, Thing ?? SystemName, Type }.OfType<string>().SelectMany(part => part.ToLowerInvariant().Split(' ')).Select(word => string.Concat(word.Where(char.IsAsciiLetterOrDigit))));
+
     /// <summary>Name of the glyph in the sprite.</summary>
     public string Icon => Kind switch
     {

@@ -34,6 +34,7 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         await PasswordTable.Block(tx, accountId, now);
         var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
         await KnownBrowserTable.ForgetAll(tx, accountId);
+        await KnownCountryTable.ForgetAll(tx, accountId);
         await LinkTable.KillRecovery(tx, accountId, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
         await letters.Reset(tx, account, now);

@@ -11,6 +11,9 @@ namespace Holdfast.Features.Security;
 /// <summary>How the person signs in, and where they are signed in now: the page that everything else is reached from.</summary>
 public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessions sessions, ListActivity activity) : HoldfastPage
 {
+    /// <summary>Sessions on this page; the others are one click away.</summary>
+    public const int SessionsShown = 8;
+
     public PasswordRow? Password { get; private set; }
 
     public IReadOnlyList<Session> Sessions { get; private set; } = [];

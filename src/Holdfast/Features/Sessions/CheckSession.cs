@@ -12,19 +12,21 @@ public readonly record struct CheckedSession(SignedIn? SignedIn, Session? Over, 
 /// <summary>On each request: cookie → hash → session, refused at once if it has ended (ASVS 7.2.1, 7.4.1).</summary>
 public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActive, Announcements announcements, TimeProvider clock, HoldfastSettings settings)
 {
-    public ValueTask<CheckedSession> Run(ReadOnlySpan<char> token)
+    /// <param name="isUse">False for what a page asks by itself: it must not keep alive a session that nobody uses (ASVS 7.3.1).</param>
+    public ValueTask<CheckedSession> Run(ReadOnlySpan<char> token, bool isUse) => SecretToken.TryHash(token, out var hash) ? Run(hash, isUse) : default;
+
+    public ValueTask<CheckedSession> Run(TokenHash hash, bool isUse)
     {
-        if (!SecretToken.TryHash(token, out var hash)) return default;
         var now = clock.GetUtcNow();
-        if (announcements.IsTrustworthy && cache.Find(hash) is { } known && IsLive(known, now))
+        if (announcements.IsTrustworthy && cache.Find(hash) is { } known && known.IsLive(now, settings.Sessions))
         {
-            if (known.Touch(now)) lastActive.Note(hash, now);
+            if (isUse && known.Touch(now)) lastActive.Note(hash, now);
             return new(new CheckedSession(known, null, null));
         }
-        return Load(hash, now);
+        return Load(hash, isUse, now);
     }
 
-    private async ValueTask<CheckedSession> Load(TokenHash hash, DateTimeOffset now)
+    private async ValueTask<CheckedSession> Load(TokenHash hash, bool isUse, DateTimeOffset now)
     {
         var epoch = cache.Epoch;
         var (session, account, memberships) = await db.Read<(Session?, Account?, List<Membership>)>(async tx =>
@@ -39,11 +41,8 @@ public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActiv
         if (session.WhyOver(now, settings.Sessions) is { } why) return new CheckedSession(null, session, why);
         if (account is null) return default;
         var signedIn = new SignedIn(session, account, memberships, session.LatestEnd(settings.Sessions));
-        if (signedIn.Touch(now)) lastActive.Note(hash, now);
+        if (isUse && signedIn.Touch(now)) lastActive.Note(hash, now);
         cache.Put(signedIn, epoch);
         return new CheckedSession(signedIn, null, null);
     }
-
-    private bool IsLive(SignedIn known, DateTimeOffset now) =>
-        now < known.LatestEnd && now < known.LastActiveAt + known.Session.IdleLifetime(settings.Sessions);
 }

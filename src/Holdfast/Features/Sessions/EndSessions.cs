@@ -39,6 +39,24 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
         });
     }
 
+    /// <summary>Ends several at once. The session that asks stays, and what is not this person's, or over already, is passed by. Refuses with <c>step_up.required</c>.</summary>
+    /// <returns>How many were ended.</returns>
+    public async Task<Outcome<int>> Those(SignedIn me, IReadOnlyCollection<string> sessionIds, Client client)
+    {
+        if (ProofMissing(me) is { } refusal) return refusal;
+        return await db.Write(async tx =>
+        {
+            var now = clock.GetUtcNow();
+            var ended = 0;
+            foreach (var id in sessionIds.Where(id => id != me.Session.Id && Ids.IsWellFormed(id)).Distinct(StringComparer.Ordinal))
+            {
+                ended += (await SessionTable.End(tx, me.Account.Id, id, EndReason.EndedByYou, me.Session.Id, now)).Count;
+            }
+            if (ended > 0) await Record(tx, me, AuditKind.SomeSessionsEnded, ended, client, now);
+            return ended;
+        });
+    }
+
     /// <summary>Ends every other session. Refuses with <c>step_up.required</c>.</summary>
     /// <returns>How many were ended.</returns>
     public Task<Outcome<int>> Others(SignedIn me, Client client) => Many(me, me.Session.Id, AuditKind.OtherSessionsEnded, client);
@@ -53,13 +71,13 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
         {
             var now = clock.GetUtcNow();
             var ended = await SessionTable.EndAll(tx, me.Account.Id, except, EndReason.EndedByYou, me.Session.Id, now);
-            await AuditLog.Record(tx, now, new AuditEvent(kind, me.Account.Id, client)
-            {
-                SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["count"] = ended.Count.ToString(CultureInfo.InvariantCulture) },
-            });
+            await Record(tx, me, kind, ended.Count, client, now);
             return ended.Count;
         });
     }
+
+    private static Task Record(WriteTx tx, SignedIn me, string kind, int ended, Client client, DateTimeOffset now) =>
+        AuditLog.Record(tx, now, new AuditEvent(kind, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["count"] = ended.ToString(CultureInfo.InvariantCulture) } });
 
     private Refusal? ProofMissing(SignedIn me) => settings.Sessions.StepUpToEnd ? RequireProof.Of(me, clock.GetUtcNow(), settings.Sessions) : null;
 }

@@ -12,7 +12,7 @@ public sealed record SessionList(IReadOnlyList<Session> Live, IReadOnlyList<Sess
 public sealed class ListSessions(Db db, LastActive lastActive, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>More than these are not listed; they can still all be ended.</summary>
-    public const int Most = 500;
+    public const int Most = 1000;
 
     public async Task<SessionList> Run(SignedIn me, bool withEnded)
     {

@@ -3,6 +3,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Devices;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
+using Microsoft.Extensions.Primitives;
 
 namespace Holdfast.Features.Sessions;
 
@@ -79,8 +80,8 @@ public sealed record Session
         return now >= LastActiveAt + IdleLifetime(settings) ? Sessions.EndReason.Idle : null;
     }
 
-    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1).</summary>
-    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => now < ProvenAt + settings.ProofLifetime;
+    /// <summary>True when the last proof still serves for sensitive actions (ASVS 7.5.1). One from the future is as old as it is far: a clock that was set back must not make it last.</summary>
+    public bool ProofIsFresh(DateTimeOffset now, SessionSettings settings) => (now - ProvenAt).Duration() < settings.ProofLifetime;
 
     /// <summary>How long the browser should keep the cookie; null for as long as it runs.</summary>
     public TimeSpan? CookieLifetime(DateTimeOffset now, SessionSettings settings) => Kept ? LatestEnd(settings) - now : null;
@@ -92,6 +93,7 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
 {
     private long _lastActive = session.LastActiveAt.ToUnixTimeMilliseconds();
     private byte[]? _answer;
+    private KeyValuePair<string, StringValues>[]? _identity;
 
     public Session Session { get; } = session;
 
@@ -104,6 +106,9 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
     /// <summary>Moves on in memory with every request; written to the database in batches.</summary>
     public DateTimeOffset LastActiveAt => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastActive));
 
+    /// <summary>As far as this copy knows: another node may know of a later use.</summary>
+    public bool IsLive(DateTimeOffset now, SessionSettings settings) => now < LatestEnd && now < LastActiveAt + Session.IdleLifetime(settings);
+
     /// <returns>False when it was this recent already.</returns>
     internal bool Touch(DateTimeOffset now)
     {
@@ -115,4 +120,7 @@ public sealed class SignedIn(Session session, Account account, IReadOnlyList<Mem
 
     /// <summary>The body of <c>GET /api/v1/session</c>, made once: it changes only with the session or the account, and then this object is replaced.</summary>
     internal ReadOnlyMemory<byte> Answer(Func<SignedIn, byte[]> make) => _answer ??= make(this);
+
+    /// <summary>The headers of <c>/forward-auth</c>, made once for the same reason.</summary>
+    internal KeyValuePair<string, StringValues>[] Identity(Func<SignedIn, KeyValuePair<string, StringValues>[]> make) => _identity ??= make(this);
 }

@@ -28,6 +28,15 @@ public sealed class SessionCache
 
     public int Count => _young.ByToken.Count + _old.ByToken.Count;
 
+    /// <summary>Tokens that are remembered by their account: as many as <see cref="Count"/>.</summary>
+    internal int CountByAccount
+    {
+        get
+        {
+            lock (_gate) return _young.ByAccount.Values.Sum(tokens => tokens.Count) + _old.ByAccount.Values.Sum(tokens => tokens.Count);
+        }
+    }
+
     /// <summary>Taken before the database is read and given back with <see cref="Put"/>.</summary>
     public long Epoch => Interlocked.Read(ref _epoch);
 
@@ -97,7 +106,11 @@ public sealed class SessionCache
 
         public void Drop(TokenHash token)
         {
-            if (ByToken.TryRemove(token, out var entry)) entry.IsOver = true;
+            if (!ByToken.TryRemove(token, out var entry)) return;
+            entry.IsOver = true;
+            // Tokens come and go without end; what was dropped leaves no trace.
+            var account = entry.SignedIn.Account.Id;
+            if (ByAccount.TryGetValue(account, out var tokens) && tokens.Remove(token) && tokens.Count == 0) ByAccount.Remove(account);
         }
     }
 

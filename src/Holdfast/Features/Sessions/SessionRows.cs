@@ -4,7 +4,14 @@ using Holdfast.Web;
 namespace Holdfast.Features.Sessions;
 
 /// <summary>The rows of live sessions, as two pages show them.</summary>
-public sealed record SessionRows(HoldfastPage Page, IReadOnlyList<Session> Sessions);
+/// <param name="More">Live sessions besides these, one click away.</param>
+public sealed record SessionRows(HoldfastPage Page, IReadOnlyList<Session> Sessions, int More = 0)
+{
+    /// <summary>When these are of what a search found: what it was, and how many it found.</summary>
+    public SessionSearch Search { get; init; } = SessionSearch.All;
+
+    public int Found { get; init; }
+}
 
 /// <summary>How a sign-in was proven, in words.</summary>
 public static class Methods

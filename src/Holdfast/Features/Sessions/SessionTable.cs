@@ -58,21 +58,27 @@ public static class SessionTable
     public static Task<List<Session>> EndByToken(WriteTx tx, TokenHash token, string reason, DateTimeOffset now) =>
         EndWhere(tx, "token_hash = @token", new { token, reason, by = (string?)null, now });
 
-    /// <summary>Closes what ran out by itself, a bounded number at a time; the reason is what the lists show.</summary>
+    /// <summary>
+    /// Closes what ran out by itself, a bounded number at a time; the reason is what the lists show. Announced like every end: another node may have seen it used since,
+    /// and what is closed here but lives on in a memory could not be ended any more.
+    /// </summary>
     public static async Task<int> EndExpired(WriteTx tx, bool kept, DateTimeOffset idleSince, DateTimeOffset madeBefore, DateTimeOffset now, int limit)
     {
         var args = new { kept = kept ? 1 : 0, idleSince, madeBefore, now, limit, idle = EndReason.Idle, absolute = EndReason.Absolute };
-        var idle = await tx.Execute(
+        var idle = await tx.Many<TokenHash>(
             """
-            UPDATE sessions SET ended_at = @now, end_reason = @idle WHERE ended_at IS NULL AND (account_id, id) IN
+            UPDATE sessions SET ended_at = @now, end_reason = @idle WHERE ended_at IS NULL AND last_active_at <= @idleSince AND (account_id, id) IN
               (SELECT account_id, id FROM sessions WHERE ended_at IS NULL AND kept = @kept AND last_active_at <= @idleSince ORDER BY last_active_at, id LIMIT @limit)
+            RETURNING token_hash
             """, args);
-        var aged = await tx.Execute(
+        var aged = await tx.Many<TokenHash>(
             """
             UPDATE sessions SET ended_at = @now, end_reason = @absolute WHERE ended_at IS NULL AND (account_id, id) IN
               (SELECT account_id, id FROM sessions WHERE ended_at IS NULL AND kept = @kept AND created_at <= @madeBefore ORDER BY created_at, id LIMIT @limit)
+            RETURNING token_hash
             """, args);
-        return idle + aged;
+        foreach (var token in idle.Concat(aged)) Announce(tx, token);
+        return idle.Count + aged.Count;
     }
 
     public static Task<int> DeleteEndedBefore(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(

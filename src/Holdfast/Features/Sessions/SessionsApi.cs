@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Configuration;
+using Holdfast.Features.Places;
 using Holdfast.Texts;
 using Holdfast.Web;
 
@@ -16,16 +17,23 @@ public sealed record WorkspaceInSession(string Id, string Slug, string Name, str
 
 /// <param name="Current">The session that asks.</param>
 /// <param name="Device">In words: "Chrome on Windows 11".</param>
+/// <param name="Place">In words: a place on earth, approximate, or the kind of network.</param>
+/// <param name="City">With the four that follow: absent where the file of places knows nothing.</param>
 /// <param name="EndReason">Why it ended; absent while it is live.</param>
 /// <param name="Browser">Browser, app, program or bot; absent when unknown.</param>
 /// <param name="BrowserVersion">The major version; absent when unknown.</param>
 /// <param name="System">Such as "Windows", "iOS"; absent when unknown.</param>
 /// <param name="SystemVersion">Such as "11", "18.5"; absent when unknown, or where browsers do not tell.</param>
 /// <param name="DeviceType">phone, tablet, computer, tv, console, watch, program, bot or other.</param>
-public sealed record ListedSession(string Id, bool Current, string Device, string Place, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods, DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason,
-    string? Browser, string? BrowserVersion, string? System, string? SystemVersion, string DeviceType);
+public sealed record ListedSession(string Id, bool Current, string Device, string Place, string? City, string? Country, string? CountryCode, double? Latitude, double? Longitude, string Address, DateTimeOffset SignedInAt, IReadOnlyList<string> Methods,
+    DateTimeOffset LastActiveAt, DateTimeOffset? EndedAt, string? EndReason, string? Browser, string? BrowserVersion, string? System, string? SystemVersion, string DeviceType);
 
-public sealed record SessionListAnswer(IReadOnlyList<ListedSession> Live, IReadOnlyList<ListedSession> Ended);
+/// <param name="Live">This one first, then by last use.</param>
+/// <param name="Next">Cursor of the page after; absent on the last. It is about <paramref name="Live"/>.</param>
+public sealed record SessionListAnswer(IReadOnlyList<ListedSession> Live, IReadOnlyList<ListedSession> Ended, string? Next);
+
+/// <param name="Ids">1 to <see cref="ListSessions.Most"/>. The session that asks, and ids that are not this person's or over already, are passed by.</param>
+public sealed record EndSessionsRequest(IReadOnlyList<string> Ids);
 
 /// <param name="Ended">How many sessions were ended.</param>
 public sealed record EndedAnswer(int Ended);
@@ -47,13 +55,16 @@ public static class SessionsApi
         // A bare delegate is described only when it names its method.
         group.MapGet("/session", current).WithMetadata(current.Method).WithName("getSession").WithSummary("Who is signed in").WithMetadata(new ProducesResponseTypeMetadata(200, typeof(SessionAnswer), ["application/json"]), new ProducesResponseTypeMetadata(401, typeof(Problem), ["application/problem+json"]));
 
-        group.MapGet("/sessions", async (HttpContext context, ListSessions list, Words words, ProductSettings product, bool ended = false) =>
+        group.MapGet("/sessions", async (HttpContext context, ListSessions list, FindPlace places, Words words, ProductSettings product, bool ended = false, int limit = ListSessions.Most, string? after = null) =>
         {
+            if (limit is < 1 or > ListSessions.Most) return Api.Refuse(new Refusal("request.range", 400, "limit", Args: [1, ListSessions.Most]));
             var me = context.Me();
             var text = words.Of(context);
             var sessions = await list.Run(me, withEnded: ended);
-            return TypedResults.Ok(new SessionListAnswer([.. sessions.Live.Select(s => Listed(s, me, text, product))], [.. sessions.Ended.Select(s => Listed(s, me, text, product))]));
-        }).WithName("listSessions").WithSummary("Every live session, and with ?ended=true those that ended in the last 30 days");
+            var (page, next) = SessionCursor.Page(sessions.Live, after, limit);
+            ListedSession Listed(Session session) => Describe(session, me, places.Of(session.Address, text), text, product);
+            return Results.Ok(new SessionListAnswer([.. page.Select(Listed)], [.. sessions.Ended.Select(Listed)], next));
+        }).WithName("listSessions").WithSummary("Live sessions, and with ?ended=true those that ended in the last 30 days; `after` takes the cursor `next` of the page before").Produces<SessionListAnswer>().ProducesProblem(400);
 
         group.MapDelete("/sessions/{id}", async (string id, HttpContext context, EndSessions end) =>
         {
@@ -63,6 +74,13 @@ public static class SessionsApi
             if (id == me.Session.Id) Api.ForgetSession(context);
             return Results.NoContent();
         }).WithName("endSession").WithSummary("Sign out one session").Produces(204).ProducesProblem(403).ProducesProblem(404);
+
+        group.MapPost("/sessions/end", async (EndSessionsRequest body, HttpContext context, EndSessions end) =>
+        {
+            if (body.Ids.Count is < 1 or > ListSessions.Most) return Api.Refuse(new Refusal("request.range", 400, "ids", Args: [1, ListSessions.Most]));
+            var outcome = await end.Those(context.Me(), body.Ids, Client.Of(context));
+            return outcome.Ok ? Results.Ok(new EndedAnswer(outcome.Value)) : Api.Refuse(outcome.Refusal);
+        }).WithName("endSessions").WithSummary("Sign out several sessions").Produces<EndedAnswer>().ProducesProblem(400).ProducesProblem(403);
 
         group.MapPost("/sessions/end-others", async (HttpContext context, EndSessions end) =>
         {
@@ -94,10 +112,10 @@ public static class SessionsApi
 
     private static byte[] Describe(SignedIn me) => JsonSerializer.SerializeToUtf8Bytes(Answer(me, me.LatestEnd), ApiJson.Default.SessionAnswer);
 
-    private static ListedSession Listed(Session s, SignedIn me, Text text, ProductSettings product)
+    private static ListedSession Describe(Session s, SignedIn me, Place place, Text text, ProductSettings product)
     {
         var device = s.Device;
-        return new ListedSession(s.Id, s.Id == me.Session.Id, device.Name(text, product.Name), Place.Name(s.Address, text), s.Address,
+        return new ListedSession(s.Id, s.Id == me.Session.Id, device.Name(text, product.Name), place.Say(text), place.City, place.Country, place.CountryCode, place.Latitude, place.Longitude, s.Address,
             s.CreatedAt, s.SignedInWith.Split(' '), s.Id == me.Session.Id ? me.LastActiveAt : s.LastActiveAt, s.EndedAt, s.EndReason,
             device.Browser, device.BrowserVersion, device.System, device.SystemVersion, device.Type);
     }

@@ -14,7 +14,7 @@ namespace Holdfast.Features.Setup;
 public sealed record SetUpForm(string Name, string Workspace, string Email, PlainPassword Password, string? Zone);
 
 /// <summary>The first account: owner of the first workspace, and operator. Opened by a one-time link that the start prints; no default account exists (ASVS 6.3.2).</summary>
-public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, TimeProvider clock)
+public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, RememberBrowser rememberBrowser, TimeProvider clock)
 {
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(1);
 
@@ -56,10 +56,10 @@ public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, Pas
             var workspaceId = await WorkspaceTable.Insert(tx, workspace, now);
             await WorkspaceTable.AddMember(tx, workspaceId, account.Id, "owner", now);
             var fresh = await StartSession.Run(tx, account, client, keep: false, ProofMethod.SetupLink, now);
-            var browser = await SignIn.SignIn.RememberBrowser(tx, account.Id, client, now);
+            var browser = await rememberBrowser.Quietly(tx, account.Id, client, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, client) { SessionId = fresh.Session.Id, WorkspaceId = workspaceId, Data = new Dictionary<string, string> { ["by"] = "setup" } });
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.SetupLink } });
-            return new SignInResult(fresh, browser);
+            return new SignInResult(fresh, browser.Made);
         });
     }
 }

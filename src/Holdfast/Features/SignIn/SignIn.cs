@@ -19,7 +19,7 @@ public sealed record SignInResult(FreshSession Fresh, SecretToken? Browser);
 /// <summary>
 /// E-mail and password in, a session out. A wrong address and a wrong password do the same work, take the same time and get the same words (ASVS 6.3.8).
 /// </summary>
-public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, TimeProvider clock, SignInMetrics metrics)
+public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, RememberBrowser rememberBrowser, TimeProvider clock, SignInMetrics metrics)
 {
     /// <summary>
     /// Refuses with <c>sign_in.email_required</c>, <c>password.required</c> (400), <c>sign_in.wrong</c> (401), <c>sign_in.wait</c>, <c>sign_in.stopped</c>,
@@ -61,8 +61,13 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
         var stored = await PasswordTable.Of(tx, account?.Id ?? "");
         var known = client.Browser is { } browser && await KnownBrowserTable.Knows(tx, account?.Id ?? "", browser);
         var subject = throttle.For(Throttle.Password, canonical, client, known);
-        if (await throttle.Charge(tx, subject, clock.GetUtcNow()) is { } refusal) return refusal;
-        return new Try(account, stored, subject);
+        var now = clock.GetUtcNow();
+        if (await throttle.Charge(tx, subject, now) is not { } refusal) return new Try(account, stored, subject);
+        if (await Throttle.IsNews(tx, subject, refusal))
+        {
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, account?.Id ?? "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = refusal.Code } });
+        }
+        return refusal;
     });
 
     private async Task<Outcome<SignInResult>> Failed(Account? account, Client client)
@@ -84,23 +89,20 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Time
             // The password may have been changed or blocked while it was being verified.
             if (!await PasswordTable.StillIs(tx, account.Id, stored.Phc)) return new Refusal("sign_in.wrong", 401);
             if (better is not null) await PasswordTable.Rehash(tx, account.Id, stored.Phc, better.Phc, better.PepperId);
-            await Throttle.Succeeded(tx, subject);
             if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
             if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
             var fresh = await StartSession.Run(tx, account, client, form.Keep, ProofMethod.Password, now);
-            var browser = await RememberBrowser(tx, account.Id, client, now);
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
-            return new SignInResult(fresh, browser);
+            var browser = await rememberBrowser.Run(tx, account, fresh.Session, client, now);
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client)
+            {
+                SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password, ["device"] = browser.IsNew ? "new" : "known" },
+            });
+            // Last, because everybody behind this network waits for its row.
+            await Throttle.Succeeded(tx, subject);
+            return new SignInResult(fresh, browser.Made);
         });
-        metrics.Count(result.Ok ? "signed_in" : "wrong");
+        if (!result.Ok) return await Failed(account, client);
+        metrics.Count("signed_in");
         return result;
-    }
-
-    /// <returns>A new device cookie, when the browser has none yet.</returns>
-    internal static async Task<SecretToken?> RememberBrowser(WriteTx tx, string accountId, Client client, DateTimeOffset now)
-    {
-        SecretToken? made = client.Browser is null ? SecretToken.New() : null;
-        await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now);
-        return made;
     }
 }

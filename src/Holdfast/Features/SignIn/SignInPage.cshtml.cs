@@ -1,4 +1,3 @@
-using System.Net;
 using Holdfast.Features.Sessions;
 using Holdfast.Secrets;
 using Holdfast.Web;
@@ -22,7 +21,7 @@ public sealed class SignInPage(SignIn signIn) : HoldfastPage
         : null;
 
     /// <summary>On plain http the browser drops a Secure cookie without a word, anywhere but on this machine.</summary>
-    public bool DropsCookies => !Request.IsHttps && Request.Host.Host is not "localhost" && !(IPAddress.TryParse(Request.Host.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+    public bool DropsCookies => !Request.IsHttps && !Client.IsThisMachine(Request.Host);
 
     public IActionResult OnGet()
     {

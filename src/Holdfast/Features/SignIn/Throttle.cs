@@ -15,6 +15,8 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>Which secret is being guessed: each kind is counted for itself.</summary>
     public const string Password = "password";
 
+    private const string NetworkWait = "sign_in.network_wait";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
@@ -29,16 +31,17 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait.</returns>
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
-        if (!await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
+        // A known browser has a count of its own: a stranger behind the same address must not use up its tries.
+        if (!subject.KnownBrowser && !await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
         {
             var full = await ThrottleTable.Of(tx, subject.Network);
-            return new Refusal("sign_in.network_wait", 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
+            return new Refusal(NetworkWait, 429, RetryAfter: AtLeastOneSecond((full?.WindowEndsAt ?? now) - now));
         }
         // A known browser waits at most LongestWait between tries; strangers are stopped altogether at StopAt.
         var stopAt = subject.KnownBrowser ? int.MaxValue : _rules.StopAt;
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, stopAt))
         {
-            await ThrottleTable.Refund(tx, subject.Network);
+            await RefundNetwork(tx, subject);
             var row = await ThrottleTable.Of(tx, subject.Person);
             return row is not null && row.Failures >= stopAt
                 ? new Refusal("sign_in.stopped", 429, RetryAfter: _rules.LongestWait)
@@ -48,21 +51,28 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     }
 
     /// <summary>The secret was right: the row of failures is broken, and the network gets its try back.</summary>
+    /// <remarks>The network comes first here as it does in <see cref="Charge"/>: rows that are always taken in one order never wait for each other crosswise.</remarks>
     public static async Task Succeeded(WriteTx tx, Subject subject)
     {
+        await RefundNetwork(tx, subject);
         await ThrottleTable.Clear(tx, subject.Person);
-        await ThrottleTable.Refund(tx, subject.Network);
     }
 
     /// <summary>The secret was never looked at (the server was busy): nothing was learnt, nothing is counted.</summary>
     public static async Task TakeBack(WriteTx tx, Subject subject)
     {
+        await RefundNetwork(tx, subject);
         await ThrottleTable.Refund(tx, subject.Person);
-        await ThrottleTable.Refund(tx, subject.Network);
     }
+
+    /// <summary>True for the first try that a wait, the stop or a full network holds back: each is written down once, so that whoever hammers on fills no log (ASVS 16.3.1).</summary>
+    public static Task<bool> IsNews(WriteTx tx, Subject subject, Refusal refusal) =>
+        refusal.Code == NetworkWait ? ThrottleTable.TellOfNetwork(tx, subject.Network) : ThrottleTable.TellOfPerson(tx, subject.Person);
 
     /// <summary>After a recovered password strangers may try again.</summary>
     public Task Recovered(WriteTx tx, string canonicalEmail) => ThrottleTable.Clear(tx, For(Password, canonicalEmail, Client.Server, false).Person);
+
+    private static Task RefundNetwork(WriteTx tx, Subject subject) => subject.KnownBrowser ? Task.CompletedTask : ThrottleTable.Refund(tx, subject.Network);
 
     private int Doublings => (int)Math.Ceiling(Math.Log2(_rules.LongestWait / _rules.FirstWait));
 

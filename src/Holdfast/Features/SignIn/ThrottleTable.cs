@@ -47,6 +47,14 @@ public static class ThrottleTable
         """,
         new { subject, now, windowEnd, limit }) == 1;
 
+    /// <returns>True once for each wait of a person, and once for the stop. Their rows have no window: its column remembers which wait was told of.</returns>
+    public static async Task<bool> TellOfPerson(WriteTx tx, byte[] subject) =>
+        await tx.Execute("UPDATE throttles SET window_ends_at = next_try_at WHERE subject = @subject AND window_ends_at <> next_try_at", new { subject }) == 1;
+
+    /// <returns>True once for each full window of a network. Their rows have no waits: that column remembers which window was told of.</returns>
+    public static async Task<bool> TellOfNetwork(WriteTx tx, byte[] subject) =>
+        await tx.Execute("UPDATE throttles SET next_try_at = window_ends_at WHERE subject = @subject AND next_try_at <> window_ends_at", new { subject }) == 1;
+
     public static Task Refund(WriteTx tx, byte[] subject) =>
         tx.Execute("UPDATE throttles SET failures = failures - 1 WHERE subject = @subject AND failures > 0", new { subject });
 

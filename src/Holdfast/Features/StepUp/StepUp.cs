@@ -49,7 +49,13 @@ public sealed class ProvePassword(Db db, PasswordHasher hasher, Throttle throttl
         {
             var known = client.Browser is { } browser && await KnownBrowserTable.Knows(tx, me.Account.Id, browser);
             var who = throttle.For(Throttle.Password, canonical, client, known);
-            return (await PasswordTable.Of(tx, me.Account.Id), who, await throttle.Charge(tx, who, clock.GetUtcNow()));
+            var now = clock.GetUtcNow();
+            var held = await throttle.Charge(tx, who, now);
+            if (held is not null && await Throttle.IsNews(tx, who, held))
+            {
+                await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["why"] = held.Code } });
+            }
+            return (await PasswordTable.Of(tx, me.Account.Id), who, held);
         });
         if (refusal is not null) return refusal;
         var verdict = await hasher.Verify(password, stored is { BlockedAt: null } ? new PasswordHash(stored.Phc, stored.PepperId) : null);

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Holdfast.Bench;
+
+/// <summary>Runs the sections that are asked for, one after the other, and prints or keeps their tables.</summary>
+internal static class Measure
+{
+    public static readonly IReadOnlyDictionary<string, Func<Servers, Options, Task<Section>>> Sections = new Dictionary<string, Func<Servers, Options, Task<Section>>>(StringComparer.Ordinal)
+    {
+        ["session"] = SessionCheck.Run,
+        ["sign-in"] = SignIns.Run,
+        ["flood"] = Flood.Run,
+        ["list"] = Lists.Run,
+        ["revoke"] = Revokes.Run,
+        // Last: it stops the servers.
+        ["start"] = Starts.Run,
+    };
+
+    public static async Task<int> Run(Options options)
+    {
+        var wanted = options.Sections.Count == 0 ? [.. Sections.Keys] : Sections.Keys.Where(options.Sections.Contains).ToList();
+        await using var servers = new Servers(options);
+        await servers.Start(withRevokes: wanted.Contains("revoke"));
+        foreach (var name in wanted)
+        {
+            Console.Error.WriteLine($"Measuring {name}: {options.Rounds} × {options.Seconds} s for each figure …");
+            var section = await Sections[name](servers, options);
+            Console.WriteLine($"\n## {name}\n\n{section.Markdown()}");
+            if (options.Readme is not null) Keep(options.Readme, section);
+        }
+        return 0;
+    }
+
+    /// <summary>Puts the table between the marks of its section.</summary>
+    private static void Keep(string readme, Section section)
+    {
+        var text = File.ReadAllText(readme);
+        var (from, to) = ($"<!-- {section.Name} -->\n", $"<!-- /{section.Name} -->");
+        var (start, end) = (text.IndexOf(from, StringComparison.Ordinal), text.IndexOf(to, StringComparison.Ordinal));
+        if (start < 0 || end < start) throw new InvalidOperationException($"{readme} has no marks for {section.Name}");
+        File.WriteAllText(readme, string.Create(CultureInfo.InvariantCulture, $"{text[..(start + from.Length)]}{section.Markdown()}{text[end..]}"));
+    }
+}

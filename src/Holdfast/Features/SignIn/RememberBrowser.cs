@@ -1,0 +1,50 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.NotMe;
+using Holdfast.Features.Places;
+using Holdfast.Features.Sessions;
+using Holdfast.Mail;
+using Holdfast.Outbox;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Texts;
+using Holdfast.Web;
+
+namespace Holdfast.Features.SignIn;
+
+/// <param name="Made">A device cookie to set; null when the browser has one already.</param>
+/// <param name="IsNew">The account was not used from this browser before, or not since "This wasn't me".</param>
+public sealed record RememberedBrowser(SecretToken? Made, bool IsNew);
+
+/// <summary>Knows a browser again by its device cookie, and a country by the file of places; tells the person of what is new (SPEC S2, ASVS 6.3.5).</summary>
+public sealed class RememberBrowser(SendLetters outbox, FindPlace places, HoldfastSettings settings)
+{
+    /// <summary>After a sign-in: remembers browser and country, and puts the letter into the outbox when either is new.</summary>
+    public async Task<RememberedBrowser> Run(WriteTx tx, Account account, Session session, Client client, DateTimeOffset now)
+    {
+        var text = Text.For(account.Language);
+        var place = places.Of(client.Address, text);
+        var (browser, country) = await Remember(tx, account.Id, client, place, now);
+        if ((browser.IsNew || country) && settings.SignIn.NewDeviceLetters) await Tell(tx, account, session, client, place, newCountry: !browser.IsNew, text, now);
+        return browser;
+    }
+
+    /// <summary>The same without a letter: for the moment in which an account is made.</summary>
+    public async Task<RememberedBrowser> Quietly(WriteTx tx, string accountId, Client client, DateTimeOffset now) =>
+        (await Remember(tx, accountId, client, places.Of(client.Address, Text.English), now)).Browser;
+
+    private static async Task<(RememberedBrowser Browser, bool NewCountry)> Remember(WriteTx tx, string accountId, Client client, Place place, DateTimeOffset now)
+    {
+        SecretToken? made = client.Browser is null ? SecretToken.New() : null;
+        var browser = new RememberedBrowser(made, await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now));
+        return (browser, place.CountryCode is { } code && await KnownCountryTable.Remember(tx, accountId, code, now));
+    }
+
+    private async Task Tell(WriteTx tx, Account account, Session session, Client client, Place place, bool newCountry, Text text, DateTimeOffset now)
+    {
+        var link = await MakeNotMeLink.Run(tx, account, settings.Server, text, now);
+        await outbox.Enqueue(tx, "new_device", account.Id, NewDeviceLetter.Build(settings.Product, text, new NewDeviceFacts(
+            account.Email, account.FirstName, client.Device.Name(text, settings.Product.Name), place.CityAndCountry, place.SayInLetter(text), LetterTime.Format(text, now, account.TimeZone),
+            Methods.Say(session.SignedInWith, text), newCountry, link)), now);
+    }
+}
