@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
@@ -8,6 +9,7 @@ namespace Holdfast.Bench;
 /// <summary>A server that was started for the measurement, and ends with it.</summary>
 internal sealed partial class Child : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<int, Process> Running = new();
     private readonly Process _process;
 
     private Child(Process process, int port) => (_process, Port) = (process, port);
@@ -56,7 +58,14 @@ internal sealed partial class Child : IAsyncDisposable
             await kill.WaitForExitAsync();
             await _process.WaitForExitAsync();
         }
+        Running.TryRemove(_process.Id, out _);
         _process.Dispose();
+    }
+
+    /// <summary>For the end of a measurement that was broken off.</summary>
+    public static void EndAll()
+    {
+        foreach (var process in Running.Values) process.Kill();
     }
 
     private static Process Launch(string dll, string[] args)
@@ -64,6 +73,7 @@ internal sealed partial class Child : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [dll, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("HOLDFAST_", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet cannot be started");
+        Running[process.Id] = process;
         process.ErrorDataReceived += (_, e) => { if (!string.IsNullOrEmpty(e.Data)) Console.Error.WriteLine(e.Data); };
         process.BeginErrorReadLine();
         return process;

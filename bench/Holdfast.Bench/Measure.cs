@@ -18,6 +18,7 @@ internal static class Measure
 
     public static async Task<int> Run(Options options)
     {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Child.EndAll();
         var wanted = options.Sections.Count == 0 ? [.. Sections.Keys] : Sections.Keys.Where(options.Sections.Contains).ToList();
         await using var servers = new Servers(options);
         await servers.Start(withRevokes: wanted.Contains("revoke"));

@@ -8,8 +8,8 @@ internal sealed record Target(string Engine, Child Server, Filled Data);
 /// <summary>What is measured against what: two servers of ours on filled databases, and the floors. All run at the same time, and idle while another has its turn.</summary>
 internal sealed class Servers(Options options) : IAsyncDisposable
 {
-    public const int RevokeSeconds = 5;
-    private const int RevokesPerSecond = 8_000;
+    public const int RevokeSeconds = 4;
+    private const int RevokesPerSecond = 5_000;
     private const string Self = "Holdfast.Bench.dll";
     private readonly List<Child> _running = [];
 

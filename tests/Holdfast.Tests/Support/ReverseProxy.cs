@@ -76,18 +76,19 @@ public sealed class ReverseProxy : IAsyncDisposable
     }
 
     /// <summary>Somebody whose browser comes from <paramref name="from"/>, another address of this machine than the proxy's own.</summary>
-    public HttpClient Client(string from = "127.0.0.2") => new(new SocketsHttpHandler
+    public HttpClient Client(string from = "127.0.0.2")
     {
-        UseCookies = false, AllowAutoRedirect = false, UseProxy = false,
-        ConnectCallback = async (context, stop) =>
+        var handler = new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && IsOurs(shown);
+        handler.ConnectCallback = async (context, stop) =>
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
             await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, stop);
             return new NetworkStream(socket, ownsSocket: true);
-        },
-        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is X509Certificate2 shown && IsOurs(shown) },
-    }) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        };
+        return new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -39,21 +39,23 @@ internal sealed class AgentReading
         while (words.Next())
         {
             if (words.IsLikened) continue;
-            reading.Look(in words, words.Word, words.IsFirst);
+            var word = words.Word;
+            reading.Look(in words, word, words.IsFirst);
             if (words.Pair is { Length: > 0 } pair) reading.Look(in words, pair, words.IsSecond);
+            if (SignMarks.IsBot(word)) reading.Take(BrowserMarks.UnknownBot, in words, words.Rest, words.IsFirst);
+            reading.Signs |= SignMarks.OfAmazon(word);
+            reading.Note(word, words.Rest);
         }
         return reading;
     }
 
+    /// <summary>A word, or a pair of words.</summary>
     private void Look(in AgentWords words, ReadOnlySpan<char> word, bool first)
     {
         var rest = words.Rest;
         if (BrowserMarks.All.Find(word) is { } browser) Take(browser, in words, rest, first);
-        else if (SignMarks.IsBot(word)) Take(BrowserMarks.UnknownBot, in words, rest, first);
         if (_hasShape && SystemMarks.All.Find(word) is { } system) Take(system, rest);
         if (SignMarks.All.Find(word) is { } sign) Take(sign.Signs, rest);
-        Signs |= SignMarks.OfAmazon(word);
-        Note(word, rest);
         Unglue(in words, word, rest, first);
     }
 

@@ -121,7 +121,7 @@ internal static class BrowserMarks
         .. Tool("Python", Needs.First, "Python", "Python-urllib", "python-urllib3", "Python-httplib2"), .. Tool("python-requests", Needs.First, "requests"), .. Tool("httpx", Needs.First, "python-httpx"), .. Inside("aiohttp", "aiohttp"), .. Inside("jsdom", "jsdom"), .. Inside("PhantomJS", "PhantomJS"), .. Inside("PowerShell", "WindowsPowerShell", "PowerShell"),
         .. Tool("node", Needs.First | Needs.Whole, "node", "undici", "Node.js", "node-superagent", "superagent", "Needle"),
         .. Tool("Guzzle", Needs.First, "GuzzleHttp"), .. Tool("PHP", Needs.First, "PHP", "PHP-SOAP"), .. Tool("PHP", Needs.First | Needs.Word, "Symfony"), .. Tool("Perl", Needs.First, "libwww-perl", "LWP::Simple", "lwp-request", "lwp-trivial", "WWW-Mechanize"), .. Tool("Ruby", Needs.First | Needs.Number, "Faraday", "rest-client", "HTTParty", "http.rb"), .. Tool("Thunder Client", Needs.First | Needs.Word, "Thunder Client"),
-        .. Tool("Elixir", Needs.First, "hackney", "Finch"), .. Tool("Lua", Needs.First, "lua-resty-http"), .. Tool("HttpClient", Needs.First, "ReactorNetty", "unirest-java", "AHC", "Apache-CXF", "Feign"), .. Tool("Bruno", Needs.First, "bruno-runtime"),
+        .. Tool("Elixir", Needs.First, "hackney", "Finch"), .. Tool("Lua", Needs.First, "lua-resty-http"), .. Tool("HttpClient", Needs.First, "ReactorNetty", "unirest-java", "AHC", "Apache-CXF", "Feign"), .. Tool("Bruno", Needs.First, "bruno-runtime"), .. Tool("AWS", Needs.First, "aws-cli", "Boto3", "aws-sdk-java", "aws-sdk-go", "aws-sdk-nodejs", "aws-sdk-cpp"),
         .. Of("Headless Chrome", Program + 1, Needs.Word, DeviceKind.Program, "HeadlessChrome"),
     ];
 

@@ -5,5 +5,7 @@ namespace Holdfast.Features.Policy;
 [OpenToAll, OpenWhileEnrolling]
 public sealed class PolicyPage(LivePolicy policy) : HoldfastPage
 {
-    public IReadOnlyList<PolicySection> Sections => policy.Describe(T);
+    public IReadOnlyList<PolicySection> Sections { get; private set; } = [];
+
+    public void OnGet() => Sections = policy.Describe(T);
 }

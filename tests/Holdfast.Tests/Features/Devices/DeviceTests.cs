@@ -121,8 +121,10 @@ public sealed class DeviceTests
     public void Robots_are_robots_and_lend_us_no_words(string agent, string name) => Assert.Equal((name, "bot"), (Name(agent), See(agent).Type));
 
     [Fact]
-    public void A_telephone_of_the_make_CUBOT_is_no_robot() =>
-        Assert.Equal("Chrome on Android", Name("Mozilla/5.0 (Linux; Android 13; CUBOT P80) " + WebKit + " Chrome/120.0.0.0 Mobile Safari/537.36"));
+    public void A_telephone_of_the_make_CUBOT_is_no_robot()
+    {
+        foreach (var model in new[] { "CUBOT P80", "CUBOT", "Original CUBOT X" }) Assert.Equal("Chrome on Android", Name($"Mozilla/5.0 (Linux; Android 13; {model}) {WebKit} Chrome/120.0.0.0 Mobile Safari/537.36"));
+    }
 
     [Theory]
     [InlineData("")]
