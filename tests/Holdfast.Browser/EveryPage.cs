@@ -69,6 +69,73 @@ public sealed class EveryPage
         Assert.True(found.Count == 0, string.Join('\n', found));
     }
 
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task Axe_finds_nothing_on_the_pages_of_two_factor_either(int width, ColorScheme scheme)
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite, new Dictionary<string, string?> { ["TwoFactor:RequiredForRoles"] = "member", ["TwoFactor:GraceDays"] = "14", ["TwoFactor:RememberDays"] = "30" });
+        await using var chromium = await Chromium.Start();
+        var found = new List<string>();
+        Task See(Onlooker who, string path, string name) => Look(who, path, name, width, scheme, found);
+        Task Here(Onlooker who, string name) => Judge(who, name, width, scheme, found);
+
+        // Nobody asks for it.
+        var person = await app.AddAccount(email: "maria.magdalena.wisniewska-brzeczyszczykiewicz@a-long-name-of-a-company.example");
+        await using var here = await chromium.Open(app, width: width, scheme: scheme);
+        await here.SignIn(person.Email, person.Password);
+        await See(here, "/account/two-factor", "two-factor-off");
+        await here.Page.Locator("form[action*=Begin] button").ClickAsync();
+        await here.Page.Locator("details.disclose summary").ClickAsync();
+        await Here(here, "two-factor-enrol");
+        var phone = new Phone(app.Clock, string.Concat(await here.Page.Locator(".key-groups span").AllInnerTextsAsync()), "", []);
+        await Send(here, "form.card", ("code", "20481"), ("name", ""));
+        await Here(here, "two-factor-enrol-refused");
+        await Send(here, "form.card", ("code", phone.Code()), ("name", "The phone that Maria-Magdalena carries with her every day"));
+        await Here(here, "two-factor-codes");
+        var codes = await here.Page.Locator("ol.codes li").AllInnerTextsAsync();
+        await Send(here, "form[action*=Saved]");
+        await Here(here, "two-factor-codes-refused");
+        await See(here, "/account/two-factor", "two-factor-on-unsaved");
+        await See(here, "/account/two-factor/codes", "two-factor-codes-new");
+        await here.Page.GotoAsync("/account/two-factor");
+        await Send(here, "form[action*=TurnOff]", ("code", "12"));
+        await Here(here, "two-factor-off-refused");
+
+        // The second step, both ways, and what comes after a recovery code.
+        await using var there = await chromium.Open(app, width: width, scheme: scheme);
+        await there.SignIn(person.Email, person.Password);
+        await Here(there, "second-step");
+        await Send(there, ("code", phone.WrongCode()));
+        await Here(there, "second-step-refused");
+        await there.Page.Locator("a[href*=recovery_code]").ClickAsync();
+        await Here(there, "second-step-recovery");
+        await Send(there, ("code", "no code"));
+        await Here(there, "second-step-recovery-refused");
+        await Send(there, ("code", codes[0]));
+        await Here(there, "new-device");
+        await there.Page.Locator("form[action*=Later] button").ClickAsync();
+        await Here(there, "security-new-device");
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        await See(there, "/account/two-factor/enrol", "step-up-second");
+        await See(there, "/step-up", "step-up-code");
+        await See(there, "/step-up?with=recovery_code", "step-up-recovery");
+
+        // A role asks for it: with days left, and without any.
+        var member = await app.AddAccount("ines@quayside.example", "Inês Duarte", workspace: "Almond & Birch");
+        await using var asked = await chromium.Open(app, width: width, scheme: scheme);
+        await asked.SignIn(member.Email, member.Password);
+        app.Clock.Advance(TimeSpan.FromDays(4));
+        await asked.SignIn(member.Email, member.Password);
+        await Here(asked, "two-factor-required");
+        await See(asked, "/account/security", "security-asked");
+        app.Clock.Advance(TimeSpan.FromDays(10));
+        await asked.SignIn(member.Email, member.Password);
+        await Here(asked, "two-factor-required-now");
+        await asked.Page.Locator("form[action*=Begin] button").ClickAsync();
+        await Here(asked, "two-factor-enrol-required");
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
     private static async Task Look(Onlooker person, string path, string name, int width, ColorScheme scheme, List<string> found)
     {
         await person.Page.GotoAsync(path);

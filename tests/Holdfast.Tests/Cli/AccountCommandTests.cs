@@ -116,4 +116,26 @@ public sealed class AccountCommandTests
         var nobody = await HoldfastProcess.Run("account", "reset-link", "ann@example.com", "--data", folder.Path);
         Assert.Equal((1, "Nobody has an account with this e-mail address."), (nobody.Code, nobody.OneError));
     }
+
+    [Theory, Engines]
+    public async Task Two_factor_is_reset_for_somebody_who_has_lost_app_and_codes(string engine)
+    {
+        await using var database = await TestDatabase.Make(engine);
+        Person person;
+        await using (var app = await TestApp.Start(engine, database: database)) (person, _, _) = await app.AddWithTwoFactor();
+        Task<Ended> Reset(string email) => HoldfastProcess.Run(["account", "reset-two-factor", email, .. Where(database)]);
+
+        Assert.Equal((1, "Nobody has an account with this e-mail address."), ((await Reset("eve@example.com")).Code, (await Reset("eve@example.com")).OneError));
+        var done = await Reset(person.Email.ToUpperInvariant());
+        Assert.Equal((0, ""), (done.Code, done.Error));
+        Assert.StartsWith(person.Email, done.Out);
+        Assert.Equal((1, "Two-factor is not on."), ((await Reset(person.Email)).Code, (await Reset(person.Email)).OneError));
+
+        await using var again = await TestApp.Start(engine, database: database);
+        foreach (var table in new[] { "totp_apps", "recovery_codes", "sessions WHERE ended_at IS NULL" }) Assert.Equal(0, await again.Db.Read(tx => tx.Count($"SELECT COUNT(*) FROM {table}")));
+        var letter = (await again.Letters(person.Email)).Single(l => l.Subject == "Two-factor was reset");
+        Assert.NotEmpty(TestApp.TokenIn(letter, "/not-me"));
+        var there = await again.SignedIn(person);
+        Assert.Contains("two_factor.reset", await there.Activity());
+    }
 }

@@ -55,6 +55,26 @@ public sealed class DoctorCommandTests
         Assert.Empty(Directory.GetFileSystemEntries(database.Folder));
     }
 
+    [Theory, Engines]
+    public async Task Apps_and_codes_that_the_key_file_cannot_open_are_bad_and_older_keys_that_are_needed_are_named(string engine)
+    {
+        await using var database = await TestDatabase.Make(engine);
+        await using (var app = await TestApp.Start(engine, database: database)) await app.AddWithTwoFactor();
+        var file = Path.Combine(database.Folder, "keys", "holdfast.keys");
+        Assert.StartsWith("good\tTwo-factor\t1 authenticator apps and 10 recovery codes can be used", Line(await Doctor(database), "Two-factor"));
+
+        var (old, fresh) = (await File.ReadAllTextAsync(file), Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)) + "\n");
+        await File.WriteAllTextAsync(file, fresh + old);
+        Assert.Matches("Older keys that are still needed: [0-9a-f]{16}", Line(await Doctor(database), "Two-factor"));
+
+        await File.WriteAllTextAsync(file, fresh);
+        var lost = await Doctor(database);
+        Assert.Equal(1, lost.Code);
+        Assert.StartsWith("bad\tTwo-factor\t1 authenticator apps and 10 recovery codes cannot be used", Line(lost, "Two-factor"));
+        File.Delete(file);
+        Assert.StartsWith("bad\tTwo-factor\t1 authenticator apps", Line(await Doctor(database), "Two-factor"));
+    }
+
     [Fact]
     public async Task A_key_file_that_others_may_read_is_bad()
     {

@@ -20,7 +20,7 @@ public sealed class LivePolicy(HoldfastSettings settings)
         [
             new(t["policy.password"],
             [
-                new(t["policy.password.length"], t["policy.password.length.value", passwords.ShortestFor(secondFactorAlwaysRequired: false), PasswordSettings.MaximumLength]),
+                new(t["policy.password.length"], Length(passwords, t)),
                 new(t["policy.password.refused"], string.Join(" ", new[]
                 {
                     t["policy.password.refused.always"],
@@ -54,6 +54,13 @@ public sealed class LivePolicy(HoldfastSettings settings)
             ]),
             new(t["policy.recovery"], [new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(Recovery.ResetPassword.Lifetime)])]),
         ];
+    }
+
+    private static string Length(PasswordSettings passwords, Text t)
+    {
+        var (alone, beside) = (passwords.ShortestFor(secondFactorAlwaysRequired: false), passwords.ShortestFor(secondFactorAlwaysRequired: true));
+        var all = t["policy.password.length.value", alone, PasswordSettings.MaximumLength];
+        return alone == beside ? all : $"{all} {t["policy.password.length.with_two_factor", beside]}";
     }
 
     private static string Required(TwoFactorSettings rule, Text t)

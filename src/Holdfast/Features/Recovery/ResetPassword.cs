@@ -21,11 +21,9 @@ public sealed class ResetPassword(Db db, CheckPassword check, PasswordHasher has
     /// <summary>How long a link works.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    public async Task<bool> IsOpen(TokenHash token)
-    {
-        var link = await db.Read(tx => LinkTable.Find(tx, token, LinkPurpose.ResetPassword));
-        return link is not null && link.IsOpen(clock.GetUtcNow());
-    }
+    /// <summary>How many characters the new password has to have at least; null when the link is not open.</summary>
+    public Task<int?> Look(TokenHash token) => db.Read<int?>(async tx =>
+        await LinkTable.Find(tx, token, LinkPurpose.ResetPassword) is { } link && link.IsOpen(clock.GetUtcNow()) ? settings.ShortestFor((await TwoFactorTable.Of(tx, link.AccountId)).IsOn) : null);
 
     /// <summary>Refuses with <c>link.over</c> (404), <c>password.not_repeated</c> and what <see cref="CheckPassword"/> refuses (400), <c>hashing.queue_full</c> (503). A refusal leaves the link usable.</summary>
     public async Task<Outcome<Done>> Run(TokenHash token, PlainPassword next, PlainPassword again, Client client)

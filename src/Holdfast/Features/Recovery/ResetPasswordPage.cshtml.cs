@@ -7,7 +7,8 @@ namespace Holdfast.Features.Recovery;
 [OpenToAll]
 public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
 {
-    public bool IsOpen { get; private set; }
+    /// <summary>Of the new password, in characters; null when the link is not open.</summary>
+    public int? Shortest { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(string? token)
     {
@@ -23,9 +24,8 @@ public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
         var outcome = await reset.Run(link, PlainPassword.From(newPassword), PlainPassword.From(newPasswordAgain), Client);
         if (!outcome.Ok)
         {
-            if (outcome.Refusal.Status == 404) return await ShowAsync();
-            IsOpen = true;
-            return Refuse(outcome.Refusal);
+            Shortest = await reset.Look(link);
+            return Shortest is null ? await ShowAsync() : Refuse(outcome.Refusal);
         }
         MailedLink.Forget(Response);
         Flash.Set(Response, "password_reset");
@@ -34,8 +34,8 @@ public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
 
     private async Task<IActionResult> ShowAsync()
     {
-        IsOpen = MailedLink.TryFind(Request, out var link) && await reset.IsOpen(link);
-        if (!IsOpen) Response.StatusCode = 404;
+        Shortest = MailedLink.TryFind(Request, out var link) ? await reset.Look(link) : null;
+        if (Shortest is null) Response.StatusCode = 404;
         else Client.AskForHints(Response);
         return Page();
     }

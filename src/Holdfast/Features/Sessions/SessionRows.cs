@@ -16,7 +16,9 @@ public sealed record SessionRows(HoldfastPage Page, IReadOnlyList<Session> Sessi
 /// <summary>How a sign-in was proven, in words.</summary>
 public static class Methods
 {
-    public static string Say(string methods, Text text) => string.Join(", ", methods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(m => text[$"method.{m}"]));
+    /// <summary>"Password", "Password and 6-digit code".</summary>
+    public static string Say(string methods, Text text) => methods.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(m => text[$"method.{m}"])
+        .Aggregate("", (said, next) => said.Length == 0 ? next : text["methods.and", said, char.ToLower(next[0], text.Culture) + next[1..]]);
 
     /// <summary>Name of the glyph in the sprite.</summary>
     public static string Icon(string method) => method switch { ProofMethod.Totp => "phone", ProofMethod.RecoveryCode => "lifering", ProofMethod.Password => "key", _ => "shield-check" };

@@ -55,8 +55,7 @@ public sealed class EnrolPage(BeginApp begin, ConfirmApp confirm, KeptForm kept)
             kept.Keep(HttpContext, Me, "confirm_app");
             return Redirect(StepUpPage.Address(Address));
         }
-        // Over, or confirmed already by the same form sent twice.
-        return refusal.Status == 404 ? await ShowAsync() ?? Refuse(refusal) : await ShowAsync() is { } elsewhere ? elsewhere : Refuse(refusal);
+        return await ShowAsync() ?? Refuse(refusal);
     }
 
     /// <returns>Where to go instead, when there is nothing to show here.</returns>

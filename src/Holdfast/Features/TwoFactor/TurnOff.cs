@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -46,7 +47,12 @@ public sealed class TurnOff(Db db, ProveSecondFactor prove, ChangePassword chang
             await TwoFactorTable.Hold(tx, me.Account.Id);
             if (!(await TwoFactorTable.Of(tx, me.Account.Id)).IsOn) return TwoFactorRefusals.Off;
             var proven = await prove.In(tx, me.Account, form.Proof, new ProofContext(AuditKind.TwoFactorOffFailed, me.Session.Id, client), now);
-            if (!proven.Ok) return proven.Refusal;
+            if (!proven.Ok)
+            {
+                // The password was right, whatever the code was.
+                if (ready is not null) await Throttle.Succeeded(tx, ready.Proof.Subject);
+                return proven.Refusal;
+            }
             var fresh = await Renew(tx, me, ready, proven.Value, client, now);
             if (!fresh.Ok)
             {

@@ -32,7 +32,7 @@ public sealed class SecondStepTests
         Assert.Equal(app.Now, session.GetProperty("secondProvenAt").GetDateTimeOffset());
         Assert.Equal("sign_in.succeeded", (await visitor.Activity())[0]);
         Assert.Contains("sign_in.second_step_asked", await visitor.Activity("?kind=sign-ins"));
-        Assert.Contains("Password, 6-digit code", (await visitor.Open("/account/sessions")).Text, StringComparison.Ordinal);
+        Assert.Contains("Password and 6-digit code", (await visitor.Open("/account/sessions")).Text, StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -93,7 +93,7 @@ public sealed class SecondStepTests
         Assert.Contains("9 of 10 codes are left.", page.Text, StringComparison.Ordinal);
         var letter = (await app.Letters(person.Email)).Single(l => l.Subject == "A recovery code was used");
         Assert.Contains("9 of 10 are left.", letter.Text.ReplaceLineEndings(" "), StringComparison.Ordinal);
-        Assert.Contains("Password, Recovery code", letter.Text, StringComparison.Ordinal);
+        Assert.Contains("Password and recovery code", letter.Text, StringComparison.Ordinal);
         Assert.NotEmpty(TestApp.TokenIn(letter, "/not-me"));
         // Once.
         var again = app.Visitor();
