@@ -2,6 +2,8 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
 using Holdfast.Features.Places;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
@@ -17,12 +19,14 @@ internal sealed class DemoLetters
     private readonly StoppedClock _clock = new();
     private readonly SendLetters _outbox;
     private readonly PasswordLetters _letters;
+    private readonly RememberBrowser _browsers;
 
     public DemoLetters(Db db, KeyRing keys, FindPlace places, HoldfastSettings settings)
     {
         _db = db;
         _outbox = new SendLetters(db, keys, new Mailbox(db, keys, _clock, settings), _clock, settings, NullLogger<SendLetters>.Instance);
         _letters = new PasswordLetters(_outbox, places, settings);
+        _browsers = new RememberBrowser(_outbox, places, settings);
     }
 
     public async Task Deliver(Account account, DemoMoment moment)
@@ -30,6 +34,7 @@ internal sealed class DemoLetters
         await _db.Write(async tx =>
         {
             if (moment.Letter == DemoLetter.Reset) await _letters.Reset(tx, account, moment.At);
+            else if (moment.Letter == DemoLetter.NewDevice) await _browsers.Tell(tx, account, ProofMethod.Password, moment.Client, newCountry: false, moment.At);
             else await _letters.Changed(tx, account, moment.Client, moment.SignedOut, 0, moment.At);
             return 0;
         });
