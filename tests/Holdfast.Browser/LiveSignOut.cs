@@ -51,7 +51,7 @@ public sealed class LiveSignOut
         await phone.Page.GetByLabel("E-mail address").FillAsync(person.Email);
         await phone.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(person.Password);
         await phone.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
-        await phone.Page.WaitForURLAsync("**/account/activity?kind=sign-ins");
+        await Expect(phone.Page).ToHaveURLAsync($"http://localhost:{app.Address.Port}/account/activity?kind=sign-ins");
         await Expect(laptop.Page.GetByText("Headless Chrome on Linux was signed out.")).ToBeVisibleAsync();
         Assert.Empty(laptop.Complaints);
         Assert.Empty(phone.Complaints);
@@ -98,7 +98,7 @@ public sealed class LiveSignOut
         await here.Page.GotoAsync("/step-up?return=/account/sessions");
         await here.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(person.Password);
         await here.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
-        await here.Page.WaitForURLAsync("**/account/sessions");
+        await Expect(here.Page).ToHaveURLAsync($"http://localhost:{app.Address.Port}/account/sessions");
         var token = await Token(here);
         await Until(() => app.Get<SessionStreams>().CountOf(TestApp.HashOf(token)) == 2);
         await here.Page.GotoAsync("/account/security");
