@@ -4,6 +4,7 @@ using Holdfast.Features.Setup;
 using Holdfast.Tests.Support;
 using Microsoft.Playwright;
 using Xunit;
+using static Microsoft.Playwright.Assertions;
 
 namespace Holdfast.Browser;
 
@@ -46,7 +47,7 @@ public sealed class EveryPage
         }
         await using var member = await chromium.Open(app, width: width, scheme: scheme);
         await member.SignIn(person.Email, person.Password);
-        await member.Page.WaitForURLAsync("**/account/security");
+        await Expect(member.Page).ToHaveURLAsync($"http://localhost:{app.Address.Port}/account/security");
         await Send(member, "form.card", ("currentPassword", "not the password"), ("newPassword", "short"), ("newPasswordAgain", "other"));
         await Judge(member, "security-refused", width, scheme, found);
         await member.Page.GotoAsync("/account/security");

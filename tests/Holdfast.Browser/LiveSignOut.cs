@@ -44,15 +44,15 @@ public sealed class LiveSignOut
         await phone.Page.GotoAsync("/account/activity?kind=sign-ins");
         await Until(() => app.Get<SessionStreams>().Count == 2);
         await laptop.Page.GotoAsync("/account/sessions");
-        await laptop.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out Chrome on Linux" }).ClickAsync();
+        await laptop.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out Headless Chrome on Linux" }).ClickAsync();
         await Expect(phone.Page.GetByText("This device was signed out from another one")).ToBeVisibleAsync();
         await phone.Photograph("live-sign-out");
         Assert.Equal("/sign-in?return=%2Faccount%2Factivity%3Fkind%3Dsign-ins", new Uri(phone.Page.Url).PathAndQuery);
         await phone.Page.GetByLabel("E-mail address").FillAsync(person.Email);
         await phone.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(person.Password);
         await phone.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
-        await phone.Page.WaitForURLAsync("**/account/activity?kind=sign-ins");
-        await Expect(laptop.Page.GetByText("Chrome on Linux was signed out.")).ToBeVisibleAsync();
+        await Expect(phone.Page).ToHaveURLAsync($"http://localhost:{app.Address.Port}/account/activity?kind=sign-ins");
+        await Expect(laptop.Page.GetByText("Headless Chrome on Linux was signed out.")).ToBeVisibleAsync();
         Assert.Empty(laptop.Complaints);
         Assert.Empty(phone.Complaints);
     }
@@ -98,7 +98,7 @@ public sealed class LiveSignOut
         await here.Page.GotoAsync("/step-up?return=/account/sessions");
         await here.Page.GetByLabel("Password", new() { Exact = true }).FillAsync(person.Password);
         await here.Page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
-        await here.Page.WaitForURLAsync("**/account/sessions");
+        await Expect(here.Page).ToHaveURLAsync($"http://localhost:{app.Address.Port}/account/sessions");
         var token = await Token(here);
         await Until(() => app.Get<SessionStreams>().CountOf(TestApp.HashOf(token)) == 2);
         await here.Page.GotoAsync("/account/security");

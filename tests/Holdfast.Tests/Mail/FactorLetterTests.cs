@@ -65,7 +65,7 @@ public sealed class FactorLetterTests
         Assert.Equal("A recovery code was used", letter.Subject);
         Assert.Contains(said, letter.Text.ReplaceLineEndings(" "), StringComparison.Ordinal);
         var page = new HtmlParser().ParseDocument(letter.Html);
-        Assert.Equal(said, page.QuerySelectorAll("strong").First().TextContent);
+        Assert.Equal(said, page.QuerySelectorAll("strong")[0].TextContent);
         Assert.Contains("Signed in with  Password and recovery code", letter.Text, StringComparison.Ordinal);
         Assert.Equal(Url, page.QuerySelector("a")!.GetAttribute("href"));
     }

@@ -6,6 +6,7 @@ using Holdfast.Features.DevMail;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
@@ -22,6 +23,7 @@ internal sealed class DemoLetters
     private readonly SendLetters _outbox;
     private readonly PasswordLetters _letters;
     private readonly TwoFactorLetters _factors;
+    private readonly RememberBrowser _browsers;
 
     public DemoLetters(Db db, KeyRing keys, FindPlace places, HoldfastSettings settings)
     {
@@ -29,6 +31,7 @@ internal sealed class DemoLetters
         _outbox = new SendLetters(db, keys, new Mailbox(db, keys, _clock, settings), _clock, settings, NullLogger<SendLetters>.Instance);
         _letters = new PasswordLetters(_outbox, places, settings);
         _factors = new TwoFactorLetters(_outbox, places, settings);
+        _browsers = new RememberBrowser(_outbox, places, settings);
     }
 
     public async Task Deliver(Account account, DemoMoment moment)
@@ -37,6 +40,7 @@ internal sealed class DemoLetters
         {
             if (moment.Letter == DemoLetter.Reset) await _letters.Reset(tx, account, moment.At);
             else if (moment.Letter == DemoLetter.Factor) await Factor(tx, account, moment);
+            else if (moment.Letter == DemoLetter.NewDevice) await _browsers.Tell(tx, account, moment.What.Data["method"], moment.Client, newCountry: false, moment.At);
             else await _letters.Changed(tx, account, moment.Client, moment.SignedOut, 0, moment.At);
             return 0;
         });

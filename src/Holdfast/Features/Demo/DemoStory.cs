@@ -10,7 +10,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.Demo;
 
 /// <summary>A letter that an event causes.</summary>
-internal enum DemoLetter { None, PasswordChanged, Reset, Factor }
+internal enum DemoLetter { None, PasswordChanged, Reset, NewDevice, Factor }
 
 /// <param name="SignedOut">For the letter: how many other devices were signed out.</param>
 internal sealed record DemoMoment(DateTimeOffset At, AuditEvent What, Client Client, DemoLetter Letter = DemoLetter.None, int SignedOut = 0);
@@ -106,7 +106,7 @@ internal sealed class DemoStory
         }
     }
 
-    private void SignIn(DemoDevice device, DateTimeOffset at)
+    private void SignIn(DemoDevice device, DateTimeOffset at, DemoLetter letter = DemoLetter.None)
     {
         for (var wrong = _dice.Chance(12) ? 1 + _dice.Below(2) : 0; wrong > 0; wrong--) Fail(at.AddSeconds(-20 * wrong), Of(device));
         _factors.SecondStep(at, Of(device), slips: _dice.Chance(8));
@@ -117,7 +117,7 @@ internal sealed class DemoStory
             ProvenAt = at, ProvenWith = methods, SecondProvenAt = second ? at : null, SecondProvenWith = second ? ProofMethod.Totp : null, Address = device.Address, UserAgent = device.UserAgent, Hints = device.Hints,
         };
         _open[device] = session;
-        Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", methods));
+        Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", methods), letter);
     }
 
     private void StepUp(DemoDevice device, DateTimeOffset at)
@@ -135,7 +135,7 @@ internal sealed class DemoStory
         {
             // There is something to sign out.
             foreach (var device in _devices) if (!_open.ContainsKey(device)) SignIn(device, at.AddHours(-2).AddMinutes(-_dice.Below(50)));
-            if (_devices.Count == 1 && what != Incident.Forgot) SignIn(DemoDevices.Stranger, at.AddMinutes(-40));
+            if (_devices.Count == 1 && what != Incident.Forgot) SignIn(DemoDevices.Stranger, at.AddMinutes(-40), DemoLetter.NewDevice);
             foreach (var device in _open.Keys.ToList()) _open[device] = _open[device] with { LastActiveAt = Later(_open[device].LastActiveAt, at.AddMinutes(-25)) };
         }
         switch (what)
@@ -161,7 +161,7 @@ internal sealed class DemoStory
                 break;
             case Incident.SignedOutOthers:
                 var others = EndAll(own, EndReason.EndedByYou, _open[own].Id, at);
-                Tell(at, AuditKind.OtherSessionsEnded, Of(own), Now(own), ("count", Number(others)));
+                Tell(at, others > 1 ? AuditKind.SomeSessionsEnded : AuditKind.OtherSessionsEnded, Of(own), Now(own), ("count", Number(others)));
                 break;
             case Incident.SignedOutOne:
                 EndOne(own, at);

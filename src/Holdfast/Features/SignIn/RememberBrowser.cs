@@ -22,29 +22,30 @@ public sealed class RememberBrowser(SendLetters outbox, FindPlace places, Holdfa
     /// <summary>After a sign-in: remembers browser and country, and puts the letter into the outbox when either is new.</summary>
     public async Task<RememberedBrowser> Run(WriteTx tx, Account account, Session session, Client client, DateTimeOffset now)
     {
-        var text = Text.For(account.Language);
-        var place = places.Of(client.Address, text);
-        var (browser, country) = await Remember(tx, account.Id, client, place, now);
-        if ((browser.IsNew || country) && settings.SignIn.NewDeviceLetters) await Tell(tx, account, session, client, place, newCountry: !browser.IsNew, text, now);
+        var (browser, country) = await Remember(tx, account.Id, client, now);
+        if ((browser.IsNew || country) && settings.SignIn.NewDeviceLetters) await Tell(tx, account, session.SignedInWith, client, newCountry: !browser.IsNew, now);
         return browser;
     }
 
     /// <summary>The same without a letter: for the moment in which an account is made.</summary>
     public async Task<RememberedBrowser> Quietly(WriteTx tx, string accountId, Client client, DateTimeOffset now) =>
-        (await Remember(tx, accountId, client, places.Of(client.Address, Text.English), now)).Browser;
+        (await Remember(tx, accountId, client, now)).Browser;
 
-    private static async Task<(RememberedBrowser Browser, bool NewCountry)> Remember(WriteTx tx, string accountId, Client client, Place place, DateTimeOffset now)
+    private async Task<(RememberedBrowser Browser, bool NewCountry)> Remember(WriteTx tx, string accountId, Client client, DateTimeOffset now)
     {
         SecretToken? made = client.Browser is null ? SecretToken.New() : null;
         var browser = new RememberedBrowser(made, await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now));
-        return (browser, place.CountryCode is { } code && await KnownCountryTable.Remember(tx, accountId, code, now));
+        return (browser, places.Of(client.Address, Text.English).CountryCode is { } code && await KnownCountryTable.Remember(tx, accountId, code, now));
     }
 
-    private async Task Tell(WriteTx tx, Account account, Session session, Client client, Place place, bool newCountry, Text text, DateTimeOffset now)
+    /// <param name="signedInWith"><see cref="ProofMethod"/>s joined by spaces.</param>
+    internal async Task Tell(WriteTx tx, Account account, string signedInWith, Client client, bool newCountry, DateTimeOffset now)
     {
+        var text = Text.For(account.Language);
+        var place = places.Of(client.Address, text);
         var link = await MakeNotMeLink.Run(tx, account, settings.Server, text, now);
         await outbox.Enqueue(tx, "new_device", account.Id, NewDeviceLetter.Build(settings.Product, text, new NewDeviceFacts(
             account.Email, account.FirstName, client.Device.Name(text, settings.Product.Name), place.CityAndCountry, place.SayInLetter(text), LetterTime.Format(text, now, account.TimeZone),
-            Methods.Say(session.SignedInWith, text), newCountry, link)), now);
+            Methods.Say(signedInWith, text), newCountry, link)), now);
     }
 }

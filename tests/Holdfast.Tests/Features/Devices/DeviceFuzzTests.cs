@@ -1,7 +1,7 @@
-using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Holdfast.Features.Devices;
+using Holdfast.Tests.Support;
 using Holdfast.Texts;
 using Xunit;
 
@@ -13,10 +13,7 @@ namespace Holdfast.Tests.Features.Devices;
 /// </summary>
 public sealed class DeviceFuzzTests
 {
-    /// <summary>Runs of each law: 1 to 100,000,000, default 3,000.</summary>
-    private const string Variable = "HOLDFAST_FUZZ";
-
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var runs) ? Math.Clamp(runs, 1, 100_000_000) : 3_000).WithEndSize(60);
+    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(Fuzz.Tries ?? 3_000).WithEndSize(60);
 
     private static readonly string[] Samples =
     [

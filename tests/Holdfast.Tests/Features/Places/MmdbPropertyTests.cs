@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -17,7 +15,6 @@ namespace Holdfast.Tests.Features.Places;
 /// </summary>
 public sealed class MmdbPropertyTests
 {
-    private static int s_executions = 3_000;
 
     private static readonly byte[][] Bases =
     [
@@ -28,15 +25,7 @@ public sealed class MmdbPropertyTests
 
     private static readonly byte[][] Addresses = [.. new[] { "1.1.1.1", "2.2.3.4", "200.1.1.1", "255.255.255.255", "0.0.0.0", "::", "::1", "2a00::1", "::ffff:1.1.1.1", "2002:101:101::", "ffff::" }.Select(a => IPAddress.Parse(a).GetAddressBytes())];
 
-    [ModuleInitializer]
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "Out of the environment before a server reads it as a setting.")]
-    internal static void HowHard()
-    {
-        if (int.TryParse(Environment.GetEnvironmentVariable("HOLDFAST_FUZZ"), CultureInfo.InvariantCulture, out var executions)) s_executions = executions;
-        Environment.SetEnvironmentVariable("HOLDFAST_FUZZ", null);
-    }
-
-    private static Config Tries(int share) => Config.QuickThrowOnFailure.WithMaxTest(Math.Max(200, s_executions / share)).WithEndSize(300);
+    private static Config Tries(int share) => Config.QuickThrowOnFailure.WithMaxTest(Math.Max(200, (Fuzz.Tries ?? 3_000) / share)).WithEndSize(300);
 
     /// <summary>A change to a file: overwrite, insert, cut out, or repeat a piece. Fewer changes, and smaller ones, are the simpler case.</summary>
     private readonly record struct Change(int Kind, int At, int Length, byte Value)
