@@ -49,7 +49,7 @@ public sealed class MainStory
         await Expect(laptop.Page.Locator("#sessions .row-here")).ToContainTextAsync("This device");
 
         // Sign the other one out: its page goes to the sign-in page by itself, with the reason; without script at its very next request.
-        await laptop.Page.Locator("#sessions").GetByRole(AriaRole.Button, new() { Name = "Sign out Chrome on Linux" }).ClickAsync();
+        await laptop.Page.Locator("#sessions").GetByRole(AriaRole.Button, new() { Name = "Chrome on Linux" }).ClickAsync();
         await Expect(laptop.Page.GetByText("Chrome on Linux was signed out.")).ToBeVisibleAsync();
         if (!script) await phone.Page.GotoAsync("/account/security");
         await Expect(phone.Page.GetByText("This device was signed out from another one")).ToBeVisibleAsync();
