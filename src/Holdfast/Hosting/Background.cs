@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
@@ -56,6 +57,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => ThrottleTable.DeleteUntouchedSince(tx, now - TimeSpan.FromDays(90), Step), stop);
         await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => EmailChangeTable.DeleteOverSince(tx, now - Kept, Step), stop);
         await Steps(tx => TotpTable.DeleteStale(tx, now, Step), stop);
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);

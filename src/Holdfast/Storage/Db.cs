@@ -87,6 +87,9 @@ public sealed class Db
         return result;
     }
 
+    /// <summary>True when a write failed because what it wanted for itself was another's already: a name or an address that is one person's.</summary>
+    public bool SaysTaken(DbException error) => Engine.IsUniqueViolation(error);
+
     private sealed class InstantHandler : SqlMapper.TypeHandler<DateTimeOffset>
     {
         public override void SetValue(IDbDataParameter parameter, DateTimeOffset value)

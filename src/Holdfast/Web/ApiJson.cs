@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Sessions;
@@ -40,6 +41,9 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(SetupRequest))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(ProfileRequest))]
+[JsonSerializable(typeof(EmailChangeRequest))]
+[JsonSerializable(typeof(EmailChangeAnswer))]
+[JsonSerializable(typeof(MailedTokenRequest))]
 [JsonSerializable(typeof(ActivityAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<PolicySection>))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

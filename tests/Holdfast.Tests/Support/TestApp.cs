@@ -171,6 +171,9 @@ public sealed class TestApp : IAsyncDisposable
         return match.Success ? match.Groups["token"].Value : throw new InvalidOperationException($"No link to {path} in:\n{letter.Text}");
     }
 
+    /// <summary>The secret in the newest letter that has a link to <paramref name="path"/>. Letters of one moment come in no order.</summary>
+    public async Task<string> LastLink(string to, string path) => TokenIn((await Letters(to)).Last(letter => letter.Text.Contains($"{path}?token=", StringComparison.Ordinal)), path);
+
     public static TokenHash HashOf(string token) => SecretToken.TryHash(token, out var hash) ? hash : throw new ArgumentException("Not a token", nameof(token));
 
     /// <summary>Tells the server to stop, as SIGTERM does.</summary>

@@ -1,4 +1,5 @@
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
@@ -28,7 +29,7 @@ public sealed class CreateAccount(Db db, TimeProvider clock)
         {
             var now = clock.GetUtcNow();
             var account = new Account { Id = Ids.New(now), Email = email, Name = name, OperatorSince = form.Operator ? now : null, CreatedAt = now };
-            if (!await AccountTable.Insert(tx, account)) return AccountRefusals.Taken;
+            if (await EmailChangeTable.IsHeld(tx, email, account.Id, now) || !await AccountTable.Insert(tx, account)) return AccountRefusals.Taken;
             var (workspaceId, role) = workspace is null ? ("", null) : await Join(tx, workspace, account, now);
             var facts = new Dictionary<string, string> { ["by"] = "command_line" };
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, Client.Server) { ActorId = "", WorkspaceId = workspaceId, Data = facts });

@@ -10,6 +10,10 @@ public static class AuditKind
 {
     public const string AccountCreated = "account.created";
     public const string ProfileChanged = "account.profile_changed";
+    public const string EmailChangeAsked = "email.change_asked";
+    public const string EmailChangeWithdrawn = "email.change_withdrawn";
+    public const string EmailChanged = "email.changed";
+    public const string EmailPutBack = "email.put_back";
     public const string OperatorAdded = "operator.added";
     public const string OperatorRemoved = "operator.removed";
     public const string SignedIn = "sign_in.succeeded";
@@ -53,7 +57,7 @@ public static class AuditKind
         RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
     ];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
-    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, OperatorAdded, OperatorRemoved];
+    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, OperatorAdded, OperatorRemoved];
 }
 
 /// <summary>Something that happened and matters for security.</summary>

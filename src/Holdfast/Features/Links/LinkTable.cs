@@ -8,6 +8,8 @@ public static class LinkPurpose
 {
     public const string NotMe = "not_me";
     public const string ResetPassword = "reset_password";
+    public const string ConfirmEmail = "confirm_email";
+    public const string UndoEmail = "undo_email";
 }
 
 public sealed record Link
