@@ -13,7 +13,9 @@ public sealed class EveryPage
 {
     private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
 
-    private static readonly string[] Open = ["/sign-in", "/account/policy", "/setup", "/not-me", "/reset-password", "/there-is-nothing-here"];
+    private static readonly string[] Open = ["/sign-in", "/account/policy", "/setup", "/not-me", "/reset-password", "/confirm-email", "/undo-email", "/there-is-nothing-here"];
+
+    private const string NewAddress = "maria.magdalena.brzeczyszczykiewicz@another-long-name-of-a-company.example";
 
     /// <summary>Each width and each scheme once; all of them when pictures are wanted.</summary>
     public static TheoryData<int, ColorScheme> Views => Onlooker.Album is null
@@ -54,6 +56,14 @@ public sealed class EveryPage
         await Send(member, "form.card", ("currentPassword", person.Password), ("newPassword", TestApp.OtherPassword), ("newPasswordAgain", TestApp.OtherPassword));
         await Judge(member, "security-changed", width, scheme, found);
         await app.Letters(person.Email);
+        await member.Page.GotoAsync("/account");
+        await Send(member, "form[action*=Email]", ("email", "maria.magdalena"));
+        await Judge(member, "account-mail-refused", width, scheme, found);
+        await Send(member, "form[action*=Email]", ("email", NewAddress));
+        await Judge(member, "account-mail-waiting", width, scheme, found);
+        await Look(member, $"/confirm-email?token={await app.LastLink(NewAddress, "/confirm-email")}", "confirm-email", width, scheme, found);
+        await Send(member, "form[action='/confirm-email']");
+        await Look(member, $"/undo-email?token={await app.LastLink(person.Email, "/undo-email")}", "undo-email", width, scheme, found);
         foreach (var path in Signed) await Look(member, path, path.Trim('/').Replace('/', '-'), width, scheme, found);
         await member.Page.GotoAsync("/account/sessions");
         await Look(member, await member.Page.Locator(".row-title a").First.GetAttributeAsync("href") ?? "", "session", width, scheme, found);

@@ -52,7 +52,7 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.sessions.number"], t["policy.sessions.number.value"]),
                 new(t["policy.sessions.proof"], t["policy.sessions.proof.value", Say(sessions.ProofLifetime)]),
             ]),
-            new(t["policy.recovery"], [new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(Recovery.ResetPassword.Lifetime)])]),
+            new(t["policy.recovery"], [new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(Recovery.ResetPassword.Lifetime)]), new(t["policy.recovery.email"], t["policy.recovery.email.value", Say(EmailChange.EmailChange.Lifetime), Say(EmailChange.EmailChange.UndoLifetime)])]),
         ];
     }
 
