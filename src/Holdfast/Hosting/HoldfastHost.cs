@@ -77,7 +77,7 @@ public static class HoldfastHost
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
-        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
+        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<AnswerRequests>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
@@ -138,6 +138,7 @@ public static class HoldfastHost
         StepUpApi.Map(app);
         TwoFactorApi.Map(app);
         PasswordsApi.Map(app);
+        RecoveryApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);

@@ -80,7 +80,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.RecoveryCodesMade or AuditKind.RecoveryCodesSaved or AuditKind.NewDevicePutOff => ("", "lifering"),
         AuditKind.BrowserRemembered or AuditKind.BrowserForgotten => ("", "browser"),
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
-        AuditKind.ResetLinkMade => ("", "mail"),
+        AuditKind.RecoveryAsked or AuditKind.RecoveryStarted or AuditKind.ResetLinkMade => ("", "mail"),
         AuditKind.StepUp => ("", "shield-check"),
         AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
