@@ -1,13 +1,10 @@
 using Holdfast.Features.Accounts;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Recovery;
-using Holdfast.Features.TwoFactor;
 using Holdfast.Mail;
-using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Holdfast.Web;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Holdfast.Tests.Features;
@@ -171,6 +168,17 @@ public sealed class ForgottenPasswordTests
         Assert.Empty(await app.Letters(admin.Email));
         var entry = await app.Db.Read(tx => tx.One<(string Actor, string Workspace)>("SELECT actor_id, workspace_id FROM audit_entries WHERE account_id = @Id AND kind = 'password.recovery_started'", new { person.Id }));
         Assert.Equal((admin.Id, "workspace"), entry);
+    }
+
+    [Theory, Engines]
+    public async Task Of_many_who_are_at_one_account_at_once_one_mails_a_link(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var person = await app.AddAccount();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() =>
+            app.Db.Write(async tx => await app.Get<RequestRecovery>().ForAccount(tx, (await AccountTable.ById(tx, person.Id))!, "admin", "workspace", Client.Server)))));
+        Assert.Single(outcomes, outcome => outcome.Ok);
+        Assert.Single(await Links(app, person.Email));
     }
 
     [Theory, Engines]
