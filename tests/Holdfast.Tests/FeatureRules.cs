@@ -5,6 +5,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Devices;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -54,6 +55,7 @@ public sealed partial class FeatureRules
         ["TrustedBrowserTable"] = ["Hosting"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
+        ["RecoveryRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Hosting", "Cli"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
@@ -66,8 +68,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
-        "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "undo-email",
+        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
+        "forgot-password", "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -122,6 +124,7 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Totp))]
     [InlineData(typeof(RecoveryCode))]
     [InlineData(typeof(PasswordRules))]
+    [InlineData(typeof(RecoveryPace))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {

@@ -5,6 +5,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -38,6 +39,8 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(ChangePasswordAnswer))]
 [JsonSerializable(typeof(StrengthRequest))]
 [JsonSerializable(typeof(StrengthAnswer))]
+[JsonSerializable(typeof(RecoveryAskRequest))]
+[JsonSerializable(typeof(ResetPasswordRequest))]
 [JsonSerializable(typeof(SetupRequest))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(ProfileRequest))]

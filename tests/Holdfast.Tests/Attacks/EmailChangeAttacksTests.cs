@@ -133,7 +133,7 @@ public sealed class EmailChangeAttacksTests
         var second = await app.SignedIn(await app.AddAccount("second@elsewhere.example", "Second Account"));
         (await second.Post(Change, new { email = Old })).Expect(202);
         (await second.Post($"{Change}/confirm", new { token = await app.LastLink(Old, "/confirm-email") })).Expect(409, "email_change.taken");
-        var made = await new CreateAccount(app.Db, app.Clock).Run(new NewAccount(Old, "Third Account", null, false));
+        var made = await new CreateAccount(app.Db, app.Clock, app.Settings.Recovery).Run(new NewAccount(Old, "Third Account", null, false));
         Assert.Equal("account.taken", made.Refusal?.Code);
     }
 

@@ -4,6 +4,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Setup;
 using Holdfast.Features.Workspaces;
 using Holdfast.Hosting;
@@ -155,9 +156,10 @@ public sealed class TestApp : IAsyncDisposable
     {
         for (var tries = 0; ; tries++)
         {
+            await Get<AnswerRequests>().RunDue(CancellationToken.None);
             await Get<SendLetters>().SendDue();
-            // The server sends by itself as well: what it has taken is not ours to send, but soon there.
-            if ((await Db.Read(OutboxTable.State))!.Waiting == 0) break;
+            // The server answers and sends by itself as well: what it has taken is not ours to do, but soon done.
+            if (await Db.Read(async tx => await RecoveryRequestTable.Waiting(tx) + (await OutboxTable.State(tx))!.Waiting) == 0) break;
             if (tries > 200) throw new TimeoutException("Letters are still waiting");
             await Task.Delay(50);
         }

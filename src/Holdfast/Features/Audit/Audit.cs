@@ -30,6 +30,8 @@ public static class AuditKind
     public const string PasswordChangeFailed = "password.change_failed";
     public const string PasswordReset = "password.reset";
     public const string PasswordBlocked = "password.blocked";
+    public const string RecoveryAsked = "password.recovery_asked";
+    public const string RecoveryStarted = "password.recovery_started";
     public const string ResetLinkMade = "password.reset_link_made";
     public const string TwoFactorOn = "two_factor.turned_on";
     public const string TwoFactorOff = "two_factor.turned_off";
@@ -50,7 +52,7 @@ public static class AuditKind
     public const string StepUpFailed = "step_up.failed";
 
     public static readonly IReadOnlyList<string> SignIns = [SignedIn, SignInFailed, SignInThrottled, SecondStepAsked, SecondStepFailed, StepUp, StepUpFailed];
-    public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, ResetLinkMade];
+    public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, RecoveryAsked, RecoveryStarted, ResetLinkMade];
     public static readonly IReadOnlyList<string> TwoFactor =
     [
         TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, NewDevicePutOff,

@@ -81,7 +81,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.RecoveryCodesMade or AuditKind.RecoveryCodesSaved or AuditKind.NewDevicePutOff => ("", "lifering"),
         AuditKind.BrowserRemembered or AuditKind.BrowserForgotten => ("", "browser"),
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
-        AuditKind.ResetLinkMade or AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn => ("", "mail"),
+        AuditKind.RecoveryAsked or AuditKind.RecoveryStarted or AuditKind.ResetLinkMade or AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn => ("", "mail"),
         AuditKind.EmailChanged => ("accent", "mail"),
         AuditKind.EmailPutBack => ("danger", "mail"),
         AuditKind.StepUp => ("", "shield-check"),

@@ -147,7 +147,7 @@ internal sealed class DemoStory
             case Incident.Forgot:
                 Fail(at.AddMinutes(-6), Of(own));
                 Fail(at.AddMinutes(-5), Of(own));
-                Tell(at.AddMinutes(-4), AuditKind.ResetLinkMade, Of(own), null, letter: DemoLetter.Reset);
+                Tell(at.AddMinutes(-4), AuditKind.RecoveryAsked, Of(own), null, letter: DemoLetter.Reset, byServer: true);
                 ChangePassword(AuditKind.PasswordReset, EndReason.PasswordReset, null, at);
                 break;
             case Incident.NotMe:
@@ -211,7 +211,13 @@ internal sealed class DemoStory
                 ChangePassword(AuditKind.PasswordReset, EndReason.PasswordReset, null, at.AddMinutes(6));
                 break;
             case Incident.AskedForLink:
-                Tell(_now.AddMinutes(-8), AuditKind.ResetLinkMade, Of(own), null, letter: DemoLetter.Reset);
+                Tell(_now.AddMinutes(-8), AuditKind.RecoveryAsked, Of(own), null, letter: DemoLetter.Reset, byServer: true);
+                break;
+            case Incident.LinkByHand:
+                Tell(at, AuditKind.ResetLinkMade, Client.Server, null, ("by", "command_line"), byServer: true);
+                break;
+            case Incident.AdminHelped:
+                Tell(at, AuditKind.RecoveryStarted, Of(DemoDevices.Wall), null, letter: DemoLetter.Reset, byServer: true);
                 break;
         }
     }

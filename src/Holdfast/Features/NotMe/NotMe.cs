@@ -47,10 +47,9 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         await KnownCountryTable.ForgetAll(tx, accountId);
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
-        await LinkTable.KillRecovery(tx, accountId, now);
         await EmailChangeTable.DropWaiting(tx, accountId, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
-        await letters.Reset(tx, account, now);
+        await letters.Reset(tx, account, asked: false, now);
         return ended.Count;
     }
 }
