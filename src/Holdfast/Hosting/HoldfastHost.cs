@@ -15,6 +15,7 @@ using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
@@ -50,6 +51,7 @@ public static class HoldfastHost
             var announcements = new Announcements(clock);
             var db = new Db(engine, announcements);
             await Migrate.Run(db, clock);
+            await CopyToMembers.Missing(db);
             var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
             AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
             await AddPlaces(builder.Services, settings, db);
@@ -129,6 +131,7 @@ public static class HoldfastHost
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = SecurityHeaders.OfFile });
         app.UseRouting();
         app.UseMiddleware<Gate>();
+        app.UseMiddleware<EnterWorkspace>();
 
         app.MapRazorPages();
         SessionsApi.Map(app);

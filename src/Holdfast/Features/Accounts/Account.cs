@@ -20,6 +20,11 @@ public sealed record Account
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Closed by those who run the server: no sign-in, and no session counts.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
+    public DateTimeOffset? LastSignInAt { get; init; }
+
     public bool IsOperator => OperatorSince is not null;
 
     /// <summary>The name by which letters greet: the first word of it.</summary>
