@@ -8,6 +8,7 @@ using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Users;
 using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
@@ -127,6 +128,7 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Membership))]
     [InlineData(typeof(Role))]
     [InlineData(typeof(MemberWords))]
+    [InlineData(typeof(UserSearch))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -170,7 +172,10 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "workspace_two_factor", "role", "hand_over", "member" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
+            .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
+            .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));

@@ -81,6 +81,8 @@ public static class HoldfastHost
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
+        services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
+
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
         else services.AddSingleton<IMailTransport, SmtpTransport>();
@@ -144,6 +146,7 @@ public static class HoldfastHost
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);
+        WorkspacesApi.Map(app);
         PolicyApi.Map(app);
         Brand.Map(app, settings.Product);
         MailboxFrame.Map(app);

@@ -9,6 +9,7 @@ using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Workspaces;
 
 namespace Holdfast.Web;
 
@@ -42,6 +43,15 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(ProfileRequest))]
 [JsonSerializable(typeof(ActivityAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<PolicySection>))]
+[JsonSerializable(typeof(WorkspaceAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<WorkspaceAnswer>))]
+[JsonSerializable(typeof(RenameWorkspaceRequest))]
+[JsonSerializable(typeof(WorkspaceTwoFactorAnswer))]
+[JsonSerializable(typeof(WorkspaceTwoFactorRequest))]
+[JsonSerializable(typeof(WorkspaceTwoFactorChanged))]
+[JsonSerializable(typeof(IReadOnlyList<RoleAnswer>))]
+[JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(HandOverRequest))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

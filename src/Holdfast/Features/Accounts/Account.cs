@@ -31,15 +31,14 @@ public sealed record Account
     public string FirstName => Name.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : Name;
 
     /// <summary>One or two letters for the round picture.</summary>
-    public string Initials
+    public string Initials => InitialsOf(Name);
+
+    public static string InitialsOf(string name)
     {
-        get
-        {
-            var words = Name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0) return "?";
-            var first = FirstLetter(words[0]);
-            return words.Length == 1 ? first : first + FirstLetter(words[^1]);
-        }
+        var words = name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0) return "?";
+        var first = FirstLetter(words[0]);
+        return words.Length == 1 ? first : first + FirstLetter(words[^1]);
     }
 
     /// <summary>Longest name, in characters.</summary>

@@ -9,7 +9,7 @@ public sealed record Membership
 
     public required string Workspace { get; init; }
 
-    public required string AccountId { get; init; }
+    public string AccountId { get; init; } = "";
 
     /// <summary>owner, admin, member, or the id of a custom role.</summary>
     public required string Role { get; init; }
