@@ -15,6 +15,7 @@ using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Users;
 using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
 using Holdfast.Outbox;
@@ -82,6 +83,7 @@ public static class HoldfastHost
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
+        services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
@@ -147,6 +149,7 @@ public static class HoldfastHost
         AccountsApi.Map(app);
         ActivityApi.Map(app);
         WorkspacesApi.Map(app);
+        UsersApi.Map(app);
         PolicyApi.Map(app);
         Brand.Map(app, settings.Product);
         MailboxFrame.Map(app);

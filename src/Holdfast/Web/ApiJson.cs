@@ -9,6 +9,7 @@ using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Users;
 using Holdfast.Features.Workspaces;
 
 namespace Holdfast.Web;
@@ -52,6 +53,10 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(IReadOnlyList<RoleAnswer>))]
 [JsonSerializable(typeof(RoleRequest))]
 [JsonSerializable(typeof(HandOverRequest))]
+[JsonSerializable(typeof(UserListAnswer))]
+[JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(UserEventsAnswer))]
+[JsonSerializable(typeof(EditUserRequest))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
