@@ -4,6 +4,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -36,6 +37,7 @@ public sealed class ConfirmEmail(Db db, EmailChangeLetters letters, TimeProvider
                     tx.Undo();
                     return EmailChangeRefusals.Taken;
                 }
+                await CopyToMembers.Run(tx, account.Id);
                 var undo = await LinkTable.Make(tx, account.Id, LinkPurpose.UndoEmail, now, EmailChange.UndoLifetime);
                 await EmailChangeTable.Confirm(tx, account.Id, change.Id, undo.Hash, now);
                 // They were mailed to an address that is the account's no more.

@@ -3,6 +3,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -35,6 +36,7 @@ public sealed class UndoEmailChange(Db db, NotMe.NotMe notMe, TimeProvider clock
                     tx.Undo();
                     return EmailChangeRefusals.Taken;
                 }
+                await CopyToMembers.Run(tx, account.Id);
                 await EmailChangeTable.Undo(tx, account.Id, change.Id, now);
                 await AuditLog.Record(tx, now, new AuditEvent(AuditKind.EmailPutBack, account.Id, client) { Personal = new Dictionary<string, string> { ["email"] = change.OldEmail, ["oldEmail"] = account.Email } });
                 tx.Announce(new Announcement("account", account.Id));
