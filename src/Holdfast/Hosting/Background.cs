@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
 using Holdfast.Features.Places;
 using Holdfast.Features.Recovery;
@@ -59,6 +60,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => ThrottleTable.DeleteUntouchedSince(tx, now - TimeSpan.FromDays(90), Step), stop);
         await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => InvitationTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => EmailChangeTable.DeleteOverSince(tx, now - Kept, Step), stop);
         // The server was down for a day, or none of its tries went well: whoever asked has asked again by now.
         await Steps(tx => RecoveryRequestTable.DeleteAskedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);

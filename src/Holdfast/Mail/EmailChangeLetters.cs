@@ -26,7 +26,7 @@ public static class ConfirmEmailLetter
             new LetterPart.Paragraph(text["letter.confirm_email.what", product.Name]),
             new LetterPart.Button(text["letter.confirm_email.button"], url, LetterTone.Accent, lifetime),
             new LetterPart.Aside(text["letter.confirm_email.not_asked"]),
-        ]);
+        ], text["letter.confirm_email.reason", to, product.Name]);
 }
 
 /// <summary>To the old address: a change was asked for, nothing has happened yet.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Invitations;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
@@ -47,6 +48,10 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(ProfileRequest))]
 [JsonSerializable(typeof(EmailChangeRequest))]
+[JsonSerializable(typeof(InviteRequest))]
+[JsonSerializable(typeof(InviteAnswer))]
+[JsonSerializable(typeof(OpenInvitationsAnswer))]
+[JsonSerializable(typeof(AcceptInvitationRequest))]
 [JsonSerializable(typeof(EmailChangeAnswer))]
 [JsonSerializable(typeof(MailedTokenRequest))]
 [JsonSerializable(typeof(ActivityAnswer))]

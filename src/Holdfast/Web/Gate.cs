@@ -1,6 +1,7 @@
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Holdfast.Web;
@@ -38,6 +39,14 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
 
     public async Task InvokeAsync(HttpContext context)
     {
+        var takesFiles = context.GetEndpoint()?.Metadata.GetMetadata<LargeFormsAttribute>() is not null;
+        if (context.Request.ContentLength > (takesFiles ? LargeFormsAttribute.Largest : Problems.LargestBody))
+        {
+            // Not read at all: the connection closes instead.
+            context.Response.Headers.Connection = "close";
+            await Problems.Answer(context, new Refusal("request.too_large", 413));
+            return;
+        }
         // What is no route is the framework's own 405 or 415: it does nothing but say so.
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
         {
@@ -68,6 +77,8 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
             else context.Response.Redirect($"/sign-in?return={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}");
             return;
         }
+        // Only now: what a stranger sends stays small.
+        if (takesFiles && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargeFormsAttribute.Largest;
         await next(context);
     }
 

@@ -24,22 +24,14 @@ public sealed record ShownProblem(Refusal Refusal, string Trace);
 /// <summary>The one place that turns refusals, and faults, into answers: problem details for programs, a page for people. Never a stack trace (ASVS 16.5.1).</summary>
 public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logger)
 {
+    /// <summary>Bytes. A page that takes a file is marked with <see cref="LargeFormsAttribute"/>.</summary>
     public const long LargestBody = 64 * 1024;
 
     public async Task InvokeAsync(HttpContext context)
     {
         try
         {
-            if (context.Request.ContentLength > LargestBody)
-            {
-                // Not read at all: the connection closes instead.
-                context.Response.Headers.Connection = "close";
-                await Answer(context, new Refusal("request.too_large", 413));
-            }
-            else
-            {
-                await next(context);
-            }
+            await next(context);
         }
         catch (BadHttpRequestException bad)
         {

@@ -58,6 +58,9 @@ public static class AuditKind
     public const string RoleDeleted = "role.deleted";
     public const string OwnershipGiven = "ownership.given";
     public const string OwnershipReceived = "ownership.received";
+    public const string InvitationSent = "invitation.sent";
+    public const string InvitationWithdrawn = "invitation.withdrawn";
+    public const string InvitationAccepted = "invitation.accepted";
     public const string MemberLeft = "member.left";
     public const string MemberRenamed = "member.renamed";
     public const string MemberRoleChanged = "member.role_changed";
@@ -79,7 +82,7 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
     public static readonly IReadOnlyList<string> Workspaces =
     [
-        WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived,
+        WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
         MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut,
     ];
 }

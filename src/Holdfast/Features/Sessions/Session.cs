@@ -29,6 +29,7 @@ public static class ProofMethod
 {
     public const string Password = "password";
     public const string SetupLink = "setup_link";
+    public const string Invitation = "invitation";
     public const string Totp = "totp";
     public const string RecoveryCode = "recovery_code";
     public const string RememberedBrowser = "remembered_browser";
