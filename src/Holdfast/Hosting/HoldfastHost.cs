@@ -83,6 +83,7 @@ public static class HoldfastHost
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
+        services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
