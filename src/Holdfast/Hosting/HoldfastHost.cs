@@ -85,6 +85,7 @@ public static class HoldfastHost
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<AnswerRequests>().AddSingleton<ChangeProfile>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
+        services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();

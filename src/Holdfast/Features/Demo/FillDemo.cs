@@ -55,8 +55,10 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
                 // The example stays open to look around in: whoever is asked for two-factor has ten days left.
                 if (spare is null && person.Workspaces.Any(w => w.Role != "member")) await TwoFactorTable.GiveGrace(tx, story.Account.Id, now.AddDays(-4), now.AddDays(10));
             }
+            var between = await new DemoWorkspaces(workspaces[0], stories.ToDictionary(s => s.Story.Account.Name, s => s.Story.Account, StringComparer.Ordinal), now).Fill(tx);
+            foreach (var (_, story) in stories) await CopyToMembers.Run(tx, story.Account.Id);
             // In the order in which it happened, as a log is written.
-            foreach (var moment in stories.SelectMany(s => s.Story.Moments).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;
@@ -74,6 +76,7 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
         await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Phc, PepperId = hash.PepperId, Score = score, ChangedAt = story.PasswordChangedAt });
         foreach (var _ in story.Devices) await KnownBrowserTable.Remember(tx, account.Id, SecretToken.New().Hash, account.CreatedAt);
         foreach (var session in story.Sessions) await SessionTable.Insert(tx, session);
+        if (story.Sessions.Count > 0) await AccountTable.NoteSignIn(tx, account.Id, story.Sessions.Max(s => s.CreatedAt));
     }
 
     /// <summary>Real letters to invented people would only bounce: with a mail server set there are none.</summary>

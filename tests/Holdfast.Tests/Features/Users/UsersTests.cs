@@ -23,7 +23,7 @@ public sealed class UsersTests
 
         Assert.Equal(["Anna Annaberg", "Finn O’Donoghue", "Łukasz Żółć", "Zoë Zimmer"], await Names(owner, crew));
         Assert.Equal(["Łukasz Żółć"], await Names(owner, crew, "?q=ZOLC"));
-        Assert.Equal(["Łukasz Żółć"], await Names(owner, crew, "?q=%C5%BC%C3%B3"));
+        Assert.Equal(["Łukasz Żółć"], await Names(owner, crew, "?q=%C5%BC%C3%B3%C5%82"));
         Assert.Equal(["Finn O’Donoghue"], await Names(owner, crew, "?q=o%27don+fi"));
         Assert.Equal(["Łukasz Żółć"], await Names(owner, crew, "?q=l.zolc@harb"));
         Assert.Equal(["Anna Annaberg"], await Names(owner, crew, "?q=ann"));
@@ -120,11 +120,11 @@ public sealed class UsersTests
         Assert.Contains("The changes are saved.", page.Text, StringComparison.Ordinal);
         Assert.Equal("Ken", page.Document.QuerySelector("h1")!.TextContent);
         Assert.Contains("Your role in Almond & Birch has changed", (await app.Letters(person.Email)).Select(l => l.Subject));
-        Assert.Equal(["member.renamed", "member.role_changed"], (await member.Activity("?kind=workspaces")).Take(2));
+        Assert.Equal(["member.renamed", "member.role_changed"], (await member.Activity("?kind=workspaces")).Order(StringComparer.Ordinal));
         Assert.Equal(["Ken"], await Names(owner, crew, "?q=ken&role=admin"));
         Assert.Equal(["Ken"], await Names(owner, crew, "?q=kenji"));
         // What somebody else did was not done with this person's device, nor at their place.
-        var entry = (await member.Get("/api/v1/activity?kind=workspaces")).Json.GetProperty("items")[1];
+        var entry = (await member.Get("/api/v1/activity?kind=workspaces")).Json.GetProperty("items").EnumerateArray().Single(i => i.GetProperty("kind").GetString() == "member.role_changed");
         Assert.Equal("Role in Almond & Birch changed to Admin, by Mara Lindqvist", entry.GetProperty("what").GetString());
         Assert.Equal("", entry.GetProperty("address").GetString());
         // Their own name is theirs.
@@ -146,6 +146,7 @@ public sealed class UsersTests
             (UserAct.SignOut, "Kenji Watanabe is signed out everywhere.", "You were signed out everywhere", "member.signed_out"), (UserAct.Remove, "Kenji Watanabe is no longer in this workspace.", "You are no longer in Almond & Birch", "member.removed"),
         })
         {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
             var member = await app.SignedIn(person);
             var page = await owner.Open($"{crew.Page}/users/{person.Id}/{act}");
             Assert.Equal(200, page.Answer.Status);
