@@ -18,6 +18,19 @@ public sealed class VisitedPage(Visitor visitor, string path, Answer answer, IHt
     /// <param name="form">A CSS selector of the form, or of a button or link in it.</param>
     public Task<VisitedPage> Submit(string form, params (string Name, string Value)[] filled)
     {
+        var (action, post, fields) = Fill(form, filled);
+        return visitor.Submit(action, post, fields);
+    }
+
+    /// <summary>The same with a file.</summary>
+    public Task<VisitedPage> Upload(string form, string field, string fileName, string text, params (string Name, string Value)[] filled)
+    {
+        var (action, _, fields) = Fill(form, filled);
+        return visitor.SubmitFile(action, [.. fields.Where(f => f.Key != field)], field, fileName, text);
+    }
+
+    private (string Action, bool Post, List<KeyValuePair<string, string>> Fields) Fill(string form, (string Name, string Value)[] filled)
+    {
         var found = Document.QuerySelector(form) ?? throw new InvalidOperationException($"No {form} at {Path} ({Answer.Status}): {Text.ReplaceLineEndings(" ")}\n{Answer.Faults}");
         var button = found as IHtmlButtonElement;
         var element = found as IHtmlFormElement ?? found.Closest("form") as IHtmlFormElement ?? button?.Form ?? throw new InvalidOperationException($"{form} belongs to no form");
@@ -43,6 +56,6 @@ public sealed class VisitedPage(Visitor visitor, string path, Answer answer, IHt
         }
         if (button?.GetAttribute("name") is { Length: > 0 } pressed) fields.Add(new(pressed, button.GetAttribute("value") ?? ""));
         var action = button?.GetAttribute("formaction") ?? element.GetAttribute("action");
-        return visitor.Submit(string.IsNullOrEmpty(action) ? Path : action, string.Equals(element.Method, "post", StringComparison.OrdinalIgnoreCase), fields);
+        return (string.IsNullOrEmpty(action) ? Path : action, string.Equals(element.Method, "post", StringComparison.OrdinalIgnoreCase), fields);
     }
 }

@@ -94,6 +94,15 @@ public sealed class Visitor(HttpClient http, LogCapture logs)
         return new VisitedPage(this, path, answer, await new HtmlParser().ParseDocumentAsync(answer.Body));
     }
 
+    internal async Task<VisitedPage> SubmitFile(string path, IReadOnlyList<KeyValuePair<string, string>> fields, string field, string fileName, string text)
+    {
+        using var content = new MultipartFormDataContent();
+        foreach (var (name, value) in fields) content.Add(new StringContent(value), name);
+        content.Add(new StringContent(text), field, fileName);
+        var answer = await Send(HttpMethod.Post, path, content);
+        return new VisitedPage(this, path, answer, await new HtmlParser().ParseDocumentAsync(answer.Body));
+    }
+
     /// <summary>Opens the stream that tells when the session ends, as an open page does.</summary>
     public async Task<EventStream> Listen()
     {

@@ -112,6 +112,8 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.WorkspaceTwoFactorOff => ("warn", "shield"),
         AuditKind.OwnershipGiven or AuditKind.OwnershipReceived or AuditKind.MemberRoleChanged or AuditKind.RoleChanged => ("accent", "users"),
         AuditKind.RoleMade or AuditKind.RoleDeleted or AuditKind.MemberRenamed => ("", "users"),
+        AuditKind.InvitationSent or AuditKind.InvitationWithdrawn => ("", "mail"),
+        AuditKind.InvitationAccepted => ("ok", "workspace"),
         AuditKind.WorkspaceRenamed or AuditKind.MemberLeft => ("", "workspace"),
         _ => ("", "user"),
     };

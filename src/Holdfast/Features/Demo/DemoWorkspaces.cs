@@ -1,6 +1,8 @@
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Invitations;
 using Holdfast.Features.Workspaces;
+using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -34,6 +36,11 @@ internal sealed class DemoWorkspaces(string workspaceId, IReadOnlyDictionary<str
         Tell(5, AuditKind.MemberSuspended, people["Emil Sørensen"], jonas);
         Tell(11, AuditKind.MemberRemoved, people["Hugo Lefèvre"], mara);
         Tell(26, AuditKind.MemberLeft, people["Nia Pritchard"], people["Nia Pritchard"]);
+        Tell(28, AuditKind.InvitationSent, mara, mara, Role.Member, "astrid.lund@almondbirch.example");
+        Tell(27, AuditKind.InvitationWithdrawn, mara, mara, name: "astrid.lund@almondbirch.example");
+        Tell(25, AuditKind.InvitationAccepted, people["Sofia Kallas"], mara, Role.Member, people["Sofia Kallas"].Email);
+        await Invite(tx, mara, "marek.nowak@almondbirch.example", 6);
+        await Invite(tx, jonas, "lena.fischer@almondbirch.example", 2);
         ByServer(19, AuditKind.AccountSuspended, people["Oskar Virtanen"]);
         ByServer(18, AuditKind.AccountReactivated, people["Oskar Virtanen"]);
 
@@ -53,6 +60,17 @@ internal sealed class DemoWorkspaces(string workspaceId, IReadOnlyDictionary<str
         if (name is not null) personal["name"] = name;
         if (count is { } number) data["count"] = number.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Add(daysAgo, new AuditEvent(kind, about.Id, Client.Server) { ActorId = by.Id, WorkspaceId = workspaceId, Data = data, Personal = personal });
+    }
+
+    /// <summary>Open invitations, whose letters went out long ago: their links are known to nobody.</summary>
+    private Task Invite(WriteTx tx, Account by, string email, int daysAgo)
+    {
+        var at = now.AddDays(-daysAgo).AddHours(-3);
+        Tell(daysAgo, AuditKind.InvitationSent, by, by, Role.Member, email);
+        return InvitationTable.Insert(tx, new Invitation
+        {
+            WorkspaceId = workspaceId, Id = Ids.New(at), Email = email, Name = "", Role = Role.Member.Key, Language = "en", LinkHash = SecretToken.New().Hash, InvitedBy = by.Id, MadeAt = at, SentAt = at, EndsAt = at.AddDays(7),
+        });
     }
 
     private void ByServer(int daysAgo, string kind, Account about) => Add(daysAgo, new AuditEvent(kind, about.Id, Client.Server) { ActorId = "", Data = new Dictionary<string, string> { ["by"] = "command_line" } });

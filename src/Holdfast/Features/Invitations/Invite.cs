@@ -27,7 +27,7 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
 
     /// <summary>
     /// Refuses as <see cref="WorkspaceActor.Again"/>, with <c>invite.nobody</c>, <c>invite.too_many</c> (400), <c>step_up.required</c> (403, where a role with power over others is given). The refusal of one line stands in its result:
-    /// <c>form.required</c>, <c>form.email</c>, <c>form.too_long</c>, <c>form.characters</c>, <c>invite.role_unknown</c>, as <see cref="Role.WhyNotGrant"/>, <c>invite.just_sent</c>, <c>invite.enough_today</c>.
+    /// <c>form.required</c>, <c>form.email</c>, <c>form.too_long</c>, <c>form.characters</c>, <c>invite.no_dot</c>, <c>invite.role_unknown</c>, as <see cref="Role.WhyNotGrant"/>, <c>invite.just_sent</c>, <c>invite.enough_today</c>.
     /// </summary>
     public async Task<Outcome<IReadOnlyList<InviteResult>>> Run(WorkspaceActor actor, InviteForm form, Client client)
     {
@@ -68,7 +68,7 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
         foreach (var line in lines)
         {
             var role = line.Role.Length == 0 ? Role.Member : roles.FirstOrDefault(r => r.Key == line.Role) ?? roles.FirstOrDefault(r => string.Equals(r.CustomName ?? r.Key, line.Role, StringComparison.OrdinalIgnoreCase));
-            var why = Fields.Email(line.Email, "email") ?? (line.Name.Length == 0 ? null : Fields.Line(line.Name, "name", Account.MaximumNameLength))
+            var why = Fields.Email(line.Email, "email") ?? (line.Email.LastIndexOf('.') < line.Email.IndexOf('@', StringComparison.Ordinal) ? new Refusal("invite.no_dot", 400, "email") : null) ?? (line.Name.Length == 0 ? null : Fields.Line(line.Name, "name", Account.MaximumNameLength))
                 ?? (role is null ? new Refusal("invite.role_unknown", 400, "role", Args: line.Role) : actor.Membership.Rights.WhyNotGrant(role));
             if (why is not null) results.Add(new InviteResult(line, InviteOutcome.Refused, role, Why: why));
             else if (!seen.TryAdd(MailAddressShape.Canonical(line.Email), line.Number)) results.Add(new InviteResult(line, InviteOutcome.Twice, role, seen[MailAddressShape.Canonical(line.Email)]));

@@ -1,6 +1,7 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.Workspaces;
@@ -12,6 +13,7 @@ namespace Holdfast.Features.Users;
 /// <summary>What can be done with somebody in a workspace. The names stand in addresses.</summary>
 public static class UserAct
 {
+    public const string Recover = "recover";
     public const string SignOut = "sign-out";
     public const string Suspend = "suspend";
     public const string Reactivate = "reactivate";
@@ -24,7 +26,7 @@ public static class UserAct
 /// One member acts on another: change name or role, suspend, reactivate, remove, sign out everywhere. Each holds the workspace, looks again at both roles, writes the log and the letter, and counts from the other's next request on,
 /// all in one transaction.
 /// </summary>
-public sealed class ActOnUser(Db db, WorkspaceLetters letters, TimeProvider clock, HoldfastSettings settings)
+public sealed class ActOnUser(Db db, WorkspaceLetters letters, RequestRecovery recovery, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>
     /// Refuses as <see cref="WorkspaceActor.Again"/>, with <c>step_up.required</c> (403, where the role changes), <c>user.unknown</c> (404), <c>role.above_yours</c>, <c>role.more_than_yours</c>, <c>role.owner_is_handed_over</c> (403),
@@ -96,6 +98,16 @@ public sealed class ActOnUser(Db db, WorkspaceLetters letters, TimeProvider cloc
         return Done.It;
     });
 
+    /// <summary>
+    /// "Password Recovery": the person gets the same letter as from "Forgot password?", and the admin never sees the link (ASVS 6.4.6). Refuses as <see cref="Edit"/>, with <c>user.yourself</c> (409), <c>account.suspended</c> (403),
+    /// <c>recovery.just_sent</c> (429).
+    /// </summary>
+    public Task<Outcome<Done>> Recover(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: true, async (tx, _, user, _) =>
+    {
+        if (id == actor.Me.Account.Id) return UserRefusals.Yourself;
+        return user.Account.SuspendedAt is null ? await recovery.ForAccount(tx, user.Account, actor.Me.Account.Id, actor.WorkspaceId, client) : AccountRefusals.Suspended;
+    }, Permission.UsersRecover);
+
     /// <summary>An act that reaches beyond the workspace is an admin's where there is no beyond. Operators stand above every workspace.</summary>
     public static Refusal? WhyNotAccountWide(Account actor, User user)
     {
@@ -103,12 +115,12 @@ public sealed class ActOnUser(Db db, WorkspaceLetters letters, TimeProvider cloc
         return user.Account.IsOperator ? UserRefusals.OfOperator : user.OnlyHere ? null : UserRefusals.NotOnlyHere;
     }
 
-    private async Task<Outcome<Done>> Act(WorkspaceActor actor, string id, bool proof, Func<WriteTx, Membership, User, DateTimeOffset, Task<Outcome<Done>>> work)
+    private async Task<Outcome<Done>> Act(WorkspaceActor actor, string id, bool proof, Func<WriteTx, Membership, User, DateTimeOffset, Task<Outcome<Done>>> work, string permission = Permission.UsersEdit)
     {
         if (proof && RequireProof.Of(actor.Me, clock.GetUtcNow(), settings.Sessions) is { } unproven) return unproven;
         return await db.Write(async tx =>
         {
-            var again = await actor.Again(tx, Permission.UsersEdit);
+            var again = await actor.Again(tx, permission);
             if (!again.Ok) return again.Refusal;
             if (await MemberTable.Find(tx, actor.WorkspaceId, id) is not { } membership || await AccountTable.ById(tx, id) is not { } account) return UserRefusals.Unknown;
             if (again.Value.Rights.WhyNotActOn(membership.Rights) is { } above) return above;

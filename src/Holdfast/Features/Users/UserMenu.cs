@@ -1,3 +1,4 @@
+using Holdfast.Features.Workspaces;
 using Holdfast.Web;
 
 namespace Holdfast.Features.Users;
@@ -10,7 +11,11 @@ public sealed record UserMenu(WorkspacePage Page, string AccountId, string Name,
     public string Address => $"{Page.Base}/users/{AccountId}";
 
     /// <summary>Everyday acts first; what takes something away below the line.</summary>
-    public IReadOnlyList<(string Act, string Icon)> Everyday => [(UserAct.SignOut, "log-out")];
+    public IReadOnlyList<(string Act, string Icon)> Everyday =>
+    [
+        .. Page.Actor.May(Permission.UsersRecover) ? [(UserAct.Recover, "key")] : Array.Empty<(string, string)>(),
+        .. Page.Actor.May(Permission.UsersEdit) ? [(UserAct.SignOut, "log-out")] : Array.Empty<(string, string)>(),
+    ];
 
-    public IReadOnlyList<(string Act, string Icon)> Grave => [Suspended ? (UserAct.Reactivate, "unlock") : (UserAct.Suspend, "ban"), (UserAct.Remove, "trash")];
+    public IReadOnlyList<(string Act, string Icon)> Grave => !Page.Actor.May(Permission.UsersEdit) ? [] : [Suspended ? (UserAct.Reactivate, "unlock") : (UserAct.Suspend, "ban"), (UserAct.Remove, "trash")];
 }

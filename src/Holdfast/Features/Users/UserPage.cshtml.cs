@@ -14,6 +14,9 @@ public abstract class OneUserPage(LookAtUser look) : WorkspacePage
 
     public string Address => $"{Base}/users/{Person.Account.Id}";
 
+    /// <summary>Their role is not above that of whoever looks.</summary>
+    public bool MayHelp => Actor.Membership.Rights.WhyNotActOn(Person.Membership.Rights) is null;
+
     public bool MayAct => Actor.May(Permission.UsersEdit) && Actor.Membership.Rights.WhyNotActOn(Person.Membership.Rights) is null;
 
     protected async Task<Refusal?> LoadAsync(string id)
@@ -35,7 +38,7 @@ public sealed class UserPage(LookAtUser look) : OneUserPage(look)
 
     public ActivityPage Events { get; private set; } = new([], null);
 
-    public UserMenu Menu => new(this, Person.Account.Id, Person.Name, Person.Membership.SuspendedAt is not null, Person.Account.Id == Me.Account.Id, MayAct, Small: false);
+    public UserMenu Menu => new(this, Person.Account.Id, Person.Name, Person.Membership.SuspendedAt is not null, Person.Account.Id == Me.Account.Id, MayHelp, Small: false);
 
     public string FactorsInWords => string.Join(", ", Person.Factors.GroupBy(method => method, StringComparer.Ordinal).Select(kind => T.Count($"user.factor.{kind.Key}", kind.Count())));
 
@@ -122,5 +125,25 @@ public sealed class ConfirmUserPage(LookAtUser look, ActOnUser actOn, KeptForm k
     {
         Act = act;
         return UserAct.All.Contains(act, StringComparer.Ordinal) ? await LoadAsync(id) : new Refusal("request.not_found", 404);
+    }
+}
+
+/// <summary>"Password Recovery": asks once more, then the letter goes out.</summary>
+[InWorkspace(Permission.UsersRecover)]
+public sealed class RecoverUserPage(LookAtUser look, ActOnUser act, KeptForm kept) : OneUserPage(look)
+{
+    public async Task<IActionResult> OnGetAsync(string id)
+    {
+        if (await LoadAsync(id) is { } refusal) return await RefuseWhole(refusal);
+        return MayHelp ? Page() : await RefuseWhole(RoleRefusals.AboveYours);
+    }
+
+    public async Task<IActionResult> OnPostAsync(string id)
+    {
+        if (await LoadAsync(id) is { } missing) return await RefuseWhole(missing);
+        var outcome = await act.Recover(Actor, id, Client);
+        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, kept, "member", $"{Address}/{UserAct.Recover}", () => Task.CompletedTask);
+        Flash.Set(Response, "user_recover", Person.Name);
+        return Redirect(Address);
     }
 }

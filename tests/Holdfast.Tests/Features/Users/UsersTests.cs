@@ -113,7 +113,7 @@ public sealed class UsersTests
         Assert.Contains("1 app", page.Text, StringComparison.Ordinal);
         Assert.Contains("1, last active", page.Text, StringComparison.Ordinal);
         Assert.Contains("Signed in", page.Text, StringComparison.Ordinal);
-        Assert.Equal(["Sign out everywhere", "Suspend", "Remove"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
+        Assert.Equal(["Password Recovery", "Sign out everywhere", "Suspend", "Remove"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
         Assert.Empty(page.Document.QuerySelectorAll("main .page-head .menu[open]"));
 
         page = await (await owner.Open($"{crew.Page}/users/{person.Id}/edit")).Submit("form.card", ("name", "Ken"), ("role", "admin"));
