@@ -39,6 +39,7 @@ public sealed class LivePolicy(HoldfastSettings settings)
             new(t["policy.two_factor"],
             [
                 new(t["policy.two_factor.required"], Required(settings.TwoFactor, t)),
+                new(t["policy.two_factor.workspaces"], t["policy.two_factor.workspaces.value", Workspaces.RequireTwoFactor.MostDays]),
                 new(t["policy.two_factor.app"], t["policy.two_factor.app.value", Totp.StepSeconds, Factors.MostApps]),
                 new(t["policy.two_factor.codes"], t["policy.two_factor.codes.value", RecoveryCode.Count]),
                 new(t["policy.two_factor.wrong"], t["policy.two_factor.wrong.value", signIn.FreeTries, Say(signIn.FirstWait), Say(signIn.LongestWait), signIn.StopAt]),

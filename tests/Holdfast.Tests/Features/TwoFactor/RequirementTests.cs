@@ -76,7 +76,7 @@ public sealed class RequirementTests
         // And it cannot be turned off.
         app.NextCode();
         (await visitor.TurnOff(phone.Code())).Expect(403, "two_factor.required_by_role");
-        Assert.Contains("Your role needs two-factor, so it cannot be turned off.", (await visitor.Open("/account/two-factor")).Text, StringComparison.Ordinal);
+        Assert.Contains("Your role or your workspace needs two-factor, so it cannot be turned off.", (await visitor.Open("/account/two-factor")).Text, StringComparison.Ordinal);
         (await app.Visitor().SignIn(person.Email, person.Password)).Expect(202);
     }
 

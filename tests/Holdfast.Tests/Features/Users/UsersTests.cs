@@ -111,7 +111,7 @@ public sealed class UsersTests
         await app.Enrol(member);
         var page = await owner.Open($"{crew.Page}/users/{person.Id}");
         Assert.Contains("1 app", page.Text, StringComparison.Ordinal);
-        Assert.Contains("1, last active", page.Text, StringComparison.Ordinal);
+        Assert.Contains("1, last active:", page.Text, StringComparison.Ordinal);
         Assert.Contains("Signed in", page.Text, StringComparison.Ordinal);
         Assert.Equal(["Password Recovery", "Sign out everywhere", "Suspend", "Remove"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
         Assert.Empty(page.Document.QuerySelectorAll("main .page-head .menu[open]"));

@@ -109,7 +109,7 @@ public sealed class WorkspaceSettingsTests
         await crew.Add("owner");
         var person = await crew.Add("member");
         var member = await app.SignedIn(person);
-        Assert.Contains("You are Member here.", (await member.Open(crew.Page)).Text, StringComparison.Ordinal);
+        Assert.Contains("Your role here: Member.", (await member.Open(crew.Page)).Text, StringComparison.Ordinal);
         var page = await member.Open($"{crew.Page}/leave");
         page = await page.Submit("form[action$='/leave']");
         Assert.Contains("You have left Almond & Birch.", page.Text, StringComparison.Ordinal);
