@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Links;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -58,6 +59,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => TotpTable.DeleteStale(tx, now, Step), stop);
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
+        await Steps(tx => UsedChallengeTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
     }

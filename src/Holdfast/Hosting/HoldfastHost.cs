@@ -6,6 +6,7 @@ using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
@@ -75,8 +76,9 @@ public static class HoldfastHost
         services.AddSingleton(new SessionCache(announcements, settings.Sessions.CacheSize)).AddSingleton<LastActive>().AddSingleton(new SessionStreams(announcements, settings.Sessions)).AddSingleton<CheckSession>().AddSingleton<WatchSession>().AddSingleton<EndSessions>().AddSingleton<ListSessions>();
         services.AddSingleton<PasswordHasher>().AddSingleton<BreachedPasswords>().AddSingleton<CheckPassword>().AddSingleton<PasswordContexts>().AddSingleton<StrengthLimit>().AddSingleton<PasswordLetters>().AddSingleton<ChangePassword>();
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
-        services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
+        services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByPasskey>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
+        services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
@@ -137,6 +139,7 @@ public static class HoldfastHost
         SignInApi.Map(app);
         StepUpApi.Map(app);
         TwoFactorApi.Map(app);
+        PasskeysApi.Map(app);
         PasswordsApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);

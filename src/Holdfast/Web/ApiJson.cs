@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Sessions;
@@ -25,6 +26,12 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(RenameRequest))]
 [JsonSerializable(typeof(TurnOffRequest))]
 [JsonSerializable(typeof(IReadOnlyList<RememberedAnswer>))]
+[JsonSerializable(typeof(ChallengeAnswer))]
+[JsonSerializable(typeof(PasskeySignInRequest))]
+[JsonSerializable(typeof(AddPasskeyRequest))]
+[JsonSerializable(typeof(AddedPasskeyAnswer))]
+[JsonSerializable(typeof(PasskeyListAnswer))]
+[JsonSerializable(typeof(PasskeyEndpoints))]
 [JsonSerializable(typeof(StepUpRequest))]
 [JsonSerializable(typeof(StepUpAnswer))]
 [JsonSerializable(typeof(SessionAnswer))]

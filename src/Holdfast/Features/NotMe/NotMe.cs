@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -13,7 +14,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.NotMe;
 
 /// <summary>
-/// The link "This wasn't me" of a letter: ends every session, stops the password, forgets all known browsers, and mails a link to choose a new password.
+/// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password.
 /// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
 public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
@@ -33,6 +34,8 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         if (await LinkTable.Use(tx, token, LinkPurpose.NotMe, now) is not { } accountId || await AccountTable.ById(tx, accountId) is not { } account) return LinkRefusals.Over;
         // The password first: a sign-in that is under way holds its row, so that the session it makes is there to be ended.
         await PasswordTable.Block(tx, accountId, now);
+        // One of them may be a stranger's: none signs in alone until the person has said that it is theirs.
+        await PasskeyTable.PauseAll(tx, accountId, now);
         var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
         await KnownBrowserTable.ForgetAll(tx, accountId);
         await KnownCountryTable.ForgetAll(tx, accountId);

@@ -21,6 +21,9 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>80 random bits: counted to spare the server, never stopped, so that it stays the way back.</summary>
     public const string RecoveryCode = "recovery_code";
 
+    /// <summary>A signature, which nobody can guess: counted for the network alone, to spare the server. Nothing is counted for the person, so that nobody can hold them up.</summary>
+    public const string Passkey = "passkey";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
@@ -46,6 +49,7 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
             var full = AtLeastOneSecond(((await ThrottleTable.Of(tx, subject.Network))?.WindowEndsAt ?? now) - now);
             return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: full) : new Refusal("second_factor.network_wait", 429, RetryAfter: full);
         }
+        if (subject.Kind == Passkey) return null;
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, subject.StopAt))
         {
             await RefundNetwork(tx, subject);
