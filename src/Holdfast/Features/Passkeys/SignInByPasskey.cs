@@ -20,7 +20,7 @@ public sealed record PasskeySignInForm(PasskeyAnswer Answer, bool Keep, string? 
 public sealed class SignInByPasskey(Db db, PasskeyCeremony ceremony, AcceptPasskey accept, RememberBrowser rememberBrowser, Throttle throttle, TimeProvider clock, SignInMetrics metrics)
 {
     /// <summary>
-    /// Refuses with <c>passkey.required</c>, <c>passkey.wrong</c>, <c>passkey.challenge_over</c> (400), <c>passkey.unknown</c> (401), <c>passkey.copied</c>, <c>passkey.paused</c> (403), <c>sign_in.network_wait</c> (429).
+    /// Refuses with <c>passkey.required</c>, <c>passkey.wrong</c>, <c>passkey.challenge_over</c> (400), <c>passkey.unknown</c> (401), <c>passkey.copied</c>, <c>passkey.paused</c> (403), <c>passkey.network_wait</c> (429).
     /// </summary>
     /// <param name="browser">Hash of the cookie that came with the challenge; null when it is gone.</param>
     public async Task<Outcome<SignInResult>> Run(PasskeySignInForm form, TokenHash? browser, Client client)

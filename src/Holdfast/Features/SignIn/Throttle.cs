@@ -39,7 +39,7 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         kind switch { Password => knownBrowser ? int.MaxValue : _rules.StopAt, RecoveryCode => int.MaxValue, _ => _rules.StopAt });
 
     /// <summary>Charges one try. Null when it may happen.</summary>
-    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for what is no password.</returns>
+    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for codes; <c>passkey.network_wait</c>.</returns>
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
         var isPassword = subject.Kind == Password;
@@ -47,6 +47,7 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         if (!subject.KnownBrowser && !await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
         {
             var full = AtLeastOneSecond(((await ThrottleTable.Of(tx, subject.Network))?.WindowEndsAt ?? now) - now);
+            if (subject.Kind == Passkey) return new Refusal("passkey.network_wait", 429, RetryAfter: full);
             return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: full) : new Refusal("second_factor.network_wait", 429, RetryAfter: full);
         }
         if (subject.Kind == Passkey) return null;

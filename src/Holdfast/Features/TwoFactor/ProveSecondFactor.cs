@@ -35,7 +35,7 @@ public sealed class ProveSecondFactor(IEnumerable<IWayToProve> ways, Throttle th
 
     /// <summary>
     /// Refuses with <c>two_factor.way_unknown</c>, what the way says about the form of the answer, <c>code.wrong</c>, <c>code.used</c>, <c>recovery_code.wrong</c>, <c>passkey.wrong</c>, <c>passkey.challenge_over</c> (400), <c>passkey.copied</c> (403),
-    /// <c>second_factor.wait</c>, <c>second_factor.stopped</c>, <c>second_factor.network_wait</c> (429). After a refusal the caller commits: the try counts.
+    /// <c>second_factor.wait</c>, <c>second_factor.stopped</c>, <c>second_factor.network_wait</c>, <c>passkey.network_wait</c> (429). After a refusal the caller commits: the try counts.
     /// </summary>
     public async Task<Outcome<AcceptedFactor>> In(WriteTx tx, Account account, SecondProof proof, ProofContext context, DateTimeOffset now)
     {
