@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Devices;
 using Holdfast.Features.Links;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -30,22 +31,26 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Cli"],
+        ["AccountTable"] = ["Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Passkeys", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
-        ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor"],
+        ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Features/Passkeys", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Cli"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
-        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor"],
+        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Cli"],
-        // A set-up under way ends with "This wasn't me"; tidying and the operator's doctor.
-        ["TotpTable"] = ["Features/NotMe", "Hosting", "Cli"],
+        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Passkeys", "Cli"],
+        // One of the factors; none signs in alone after "This wasn't me".
+        ["PasskeyTable"] = ["Features/TwoFactor", "Features/NotMe", "Cli"],
+        // Tidying.
+        ["UsedChallengeTable"] = ["Hosting"],
+        // A set-up under way ends with the first factor that is confirmed, and with "This wasn't me"; tidying and the operator's doctor.
+        ["TotpTable"] = ["Features/NotMe", "Features/Passkeys", "Hosting", "Cli"],
         ["RecoveryCodeTable"] = ["Cli"],
         // Tidying; a changed password or factor ends what is half done.
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
@@ -64,16 +69,16 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "dev/mail", "dev/mail/{id}",
+        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "brand.css", "dev/mail", "dev/mail/{id}",
         "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
     private static readonly string[] OpenWhileEnrolling =
     [
-        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/two-factor/", "api/v1/two-factor/apps",
+        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
-        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
+        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
     ];
 
     [Fact]
@@ -118,6 +123,9 @@ public sealed partial class FeatureRules
     [InlineData(typeof(TwoFactorRule))]
     [InlineData(typeof(Totp))]
     [InlineData(typeof(RecoveryCode))]
+    [InlineData(typeof(Passkey))]
+    [InlineData(typeof(RelyingParty))]
+    [InlineData(typeof(PasskeyTicket))]
     [InlineData(typeof(PasswordRules))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
@@ -163,7 +171,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
