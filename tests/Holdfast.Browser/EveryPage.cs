@@ -152,15 +152,14 @@ public sealed class EveryPage
         await here.SignIn(person.Email, person.Password);
         await Look(here, "/account/two-factor", "two-factor-off-passkey", width, scheme, found);
         await Look(here, "/account/two-factor/passkey", "passkey-add", width, scheme, found);
-        await keychain.Confirms(true);
-        await here.Page.Locator("[data-passkey] button").ClickAsync();
+        await PasskeyStory.Confirm(keychain, here.Page.Locator("[data-passkey] button"));
         await here.Page.Locator("ol.codes").WaitForAsync();
         await Judge(here, "passkey-codes", width, scheme, found);
         await here.Page.Locator("#saved").CheckAsync();
         await here.Page.Locator("form[action*=Saved] button").ClickAsync();
         await Judge(here, "two-factor-passkey", width, scheme, found);
         await here.Page.GotoAsync("/account/two-factor/passkey");
-        await here.Page.Locator("[data-passkey] button").ClickAsync();
+        await PasskeyStory.Confirm(keychain, here.Page.Locator("[data-passkey] button"));
         await here.Page.Locator("[role=alert]:visible").WaitForAsync();
         await Judge(here, "passkey-exists", width, scheme, found);
         // One that is paused and one that may be copied.

@@ -45,8 +45,7 @@ public sealed class PasskeyStory
         // Added: the first factor, so that recovery codes come along.
         await page.GetByRole(AriaRole.Link, new() { Name = "Add a passkey" }).ClickAsync();
         await Expect(page.GetByText("What is a passkey?")).ToBeVisibleAsync();
-        await keychain.Confirms(true);
-        await Button(page, "Make a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Make a passkey"));
         await Expect(Heading(page, "Save your recovery codes")).ToBeVisibleAsync();
         await keychain.Confirms(false);
         await page.GetByLabel("I have saved these codes").CheckAsync();
@@ -54,16 +53,14 @@ public sealed class PasskeyStory
         await Expect(page.Locator("#passkeys .row")).ToHaveCountAsync(1);
         // The same keychain makes no second one.
         await page.GotoAsync("/account/two-factor/passkey");
-        await keychain.Confirms(true);
-        await Button(page, "Make a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Make a passkey"));
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This device, or its keychain, has a passkey for you already.");
         await keychain.Confirms(false);
 
         // By the button.
         await SignOut(page);
         await page.GotoAsync("/sign-in?return=/account/activity");
-        await keychain.Confirms(true);
-        await Button(page, "Sign in with a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Sign in with a passkey"));
         await Expect(Heading(page, "Activity")).ToBeVisibleAsync();
         await keychain.Confirms(false);
 
@@ -71,7 +68,7 @@ public sealed class PasskeyStory
         await SignOut(page);
         await Expect(page.GetByLabel("E-mail address")).ToHaveAttributeAsync("autocomplete", "username webauthn");
         await keychain.Confirms(true);
-        await page.GotoAsync("/sign-in");
+        await page.GotoAsync("/sign-in?autofill");
         await Expect(Heading(page, "Security")).ToBeVisibleAsync();
         await keychain.Confirms(false);
 
@@ -90,14 +87,15 @@ public sealed class PasskeyStory
         await page.GotoAsync("/account/two-factor/codes");
         await Button(page, "Make new codes").ClickAsync();
         await Expect(Heading(page, "Confirm it is you")).ToBeVisibleAsync();
-        await keychain.Confirms(true);
-        await Button(page, "Use a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Use a passkey"));
         await Expect(Heading(page, "Save your recovery codes")).ToBeVisibleAsync();
+
+        await keychain.Confirms(false);
 
         // Off with it: the passkey goes, and the keychain hears of it.
         Assert.Single(await keychain.Passkeys());
         await page.GotoAsync("/account/two-factor");
-        await Button(page, "Turn off with a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Turn off with a passkey"));
         await Expect(page.GetByText("Two-factor is off. A letter confirms it.")).ToBeVisibleAsync();
         await Forgotten(keychain);
         Assert.Contains(await app.Letters(person.Email), letter => letter.Subject == "Two-factor was turned off");
@@ -116,15 +114,13 @@ public sealed class PasskeyStory
         await here.SignIn(person.Email, person.Password);
         await Expect(Heading(page, "Security")).ToBeVisibleAsync();
         await page.GotoAsync("/account/two-factor/passkey");
-        await keychain.Confirms(true);
-        await Button(page, "Make a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Make a passkey"));
         await Expect(Heading(page, "Save your recovery codes")).ToBeVisibleAsync();
         await keychain.Confirms(false);
         await app.Db.Write(async tx => await tx.Execute("DELETE FROM passkeys"));
         await SignOut(page);
         await page.GotoAsync("/sign-in");
-        await keychain.Confirms(true);
-        await Button(page, "Sign in with a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Sign in with a passkey"));
         await Expect(page.GetByText("Nobody here has this passkey any more.")).ToBeVisibleAsync();
         await Forgotten(keychain);
         Assert.Empty(here.Complaints);
@@ -141,16 +137,17 @@ public sealed class PasskeyStory
         var keychain = await Keychain.Of(page);
         // A keychain that has nothing for us.
         await page.GotoAsync("/sign-in");
-        await keychain.Confirms(true);
-        await Button(page, "Sign in with a passkey").ClickAsync();
+        await Confirm(keychain, Button(page, "Sign in with a passkey"));
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Nothing was confirmed: it was cancelled, or took too long. Try again whenever you like.");
         await here.Photograph("passkey-cancelled");
         Assert.Empty((await page.RunAxe()).Violations);
         // One that does not know its person.
+        await keychain.Confirms(false);
         await here.SignIn(person.Email, person.Password);
         await Expect(Heading(page, "Security")).ToBeVisibleAsync();
         await page.GotoAsync("/account/two-factor/passkey");
         await keychain.Knows(false);
+        await keychain.Confirms(true);
         await Button(page, "Make a passkey").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).Not.ToBeEmptyAsync();
         Assert.Empty(await keychain.Passkeys());
@@ -178,6 +175,12 @@ public sealed class PasskeyStory
         await using var elsewhere = await chromium.Open(app, proxy: new Uri($"http://127.0.0.1:{app.Address.Port}"));
         await elsewhere.Page.GotoAsync("/sign-in");
         await Expect(Button(elsewhere.Page, "Sign in with a passkey")).ToBeHiddenAsync();
+    }
+
+    internal static async Task Confirm(Keychain keychain, ILocator button)
+    {
+        await keychain.Confirms(true);
+        await button.ClickAsync();
     }
 
     private static async Task Forgotten(Keychain keychain)

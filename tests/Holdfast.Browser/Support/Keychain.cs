@@ -8,6 +8,8 @@ public sealed class Keychain(ICDPSession chromium, string id)
 {
     public static async Task<Keychain> Of(IPage page)
     {
+        // A virtual keychain chooses from the list of a field by itself. Where a test is not about that there is no such list.
+        await page.AddInitScriptAsync("if (!location.search.includes('autofill')) PublicKeyCredential.isConditionalMediationAvailable = async () => false;");
         var chromium = await page.Context.NewCDPSessionAsync(page);
         await chromium.SendAsync("WebAuthn.enable", new Dictionary<string, object> { ["enableUI"] = false });
         var added = await chromium.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>

@@ -72,7 +72,7 @@
     };
 
     const autofill = async () => {
-      if ('autofill' in part.dataset && await known.isConditionalMediationAvailable?.()) wait();
+      if (part.dataset.autofill === 'true' && await known.isConditionalMediationAvailable?.()) wait();
     };
 
     button.addEventListener('click', async () => {
@@ -90,6 +90,8 @@
     });
     form.addEventListener('submit', stop);
     part.hidden = false;
+    // What was hidden could not take the focus when the page was opened.
+    if (button.autofocus && document.activeElement === document.body) button.focus();
     for (const other of document.querySelectorAll('[data-without-passkey]')) other.hidden = true;
     autofill();
   };
