@@ -148,6 +148,49 @@ public sealed partial class EveryPage
         Assert.True(found.Count == 0, string.Join('\n', found));
     }
 
+    [Theory]
+    [MemberData(nameof(Views))]
+    public async Task Axe_finds_nothing_on_the_pages_of_passkeys_either(int width, ColorScheme scheme)
+    {
+        await using var app = await PasskeyStory.Start(TestDatabase.Sqlite);
+        await using var chromium = await Chromium.Start();
+        var found = new List<string>();
+        var person = await app.AddAccount(email: "maria.magdalena.wisniewska-brzeczyszczykiewicz@a-long-name-of-a-company.example");
+        await using var here = await chromium.Open(app, width: width, scheme: scheme);
+        var keychain = await Keychain.Of(here.Page);
+        await here.Page.GotoAsync("/sign-in");
+        await Judge(here, "sign-in-passkey", width, scheme, found);
+        await here.SignIn(person.Email, person.Password);
+        await Look(here, "/account/two-factor", "two-factor-off-passkey", width, scheme, found);
+        await Look(here, "/account/two-factor/passkey", "passkey-add", width, scheme, found);
+        await PasskeyStory.Confirm(keychain, here.Page.Locator("[data-passkey] button"));
+        await here.Page.Locator("ol.codes").WaitForAsync();
+        await Judge(here, "passkey-codes", width, scheme, found);
+        await here.Page.Locator("#saved").CheckAsync();
+        await here.Page.Locator("form[action*=Saved] button").ClickAsync();
+        await Judge(here, "two-factor-passkey", width, scheme, found);
+        await here.Page.GotoAsync("/account/two-factor/passkey");
+        await PasskeyStory.Confirm(keychain, here.Page.Locator("[data-passkey] button"));
+        await here.Page.Locator("[role=alert]:visible").WaitForAsync();
+        await Judge(here, "passkey-exists", width, scheme, found);
+        // One that is paused and one that may be copied.
+        var odd = new Authenticator { Origin = app.Settings.Server.PublicUrl.GetLeftPart(UriPartial.Authority) };
+        var other = app.Visitor();
+        foreach (var cookie in await here.Page.Context.CookiesAsync()) other.Cookies[cookie.Name] = cookie.Value;
+        other.UserAgent = await here.Page.EvaluateAsync<string>("navigator.userAgent");
+        (await other.AddPasskey(odd, "The security key that Maria-Magdalena keeps in a drawer")).Expect(200);
+        await app.Db.Write(tx => tx.Execute("UPDATE passkeys SET copied_at = CASE WHEN sign_count = 0 THEN 1 END, paused_at = 1"));
+        await here.Page.Context.AddCookiesAsync([new() { Name = Visitor.SessionCookie, Value = other.Token, Domain = "localhost", Path = "/", Secure = true }]);
+        await Look(here, "/account/two-factor", "two-factor-passkey-odd", width, scheme, found);
+        await Look(here, "/account/security", "security-passkey", width, scheme, found);
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        await Look(here, "/account/two-factor/passkey", "step-up-passkey", width, scheme, found);
+        await using var there = await chromium.Open(app, width: width, scheme: scheme);
+        await there.SignIn(person.Email, person.Password);
+        await Judge(there, "second-step-passkey", width, scheme, found);
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
     private static async Task LookAtRecovery(TestApp app, Onlooker stranger, string email, int width, ColorScheme scheme, List<string> found)
     {
         await stranger.Page.GotoAsync("/forgot-password");

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Devices;
 using Holdfast.Features.Links;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
@@ -33,11 +34,11 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Cli"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
-        ["PasswordTable"] = ["Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor"],
+        ["PasswordTable"] = ["Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
@@ -46,16 +47,20 @@ public sealed partial class FeatureRules
         ["MemberTable"] = ["Features/Invitations", "Features/Users"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
-        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor"],
+        ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Cli"],
+        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
         // A wish for another address ends with a stopped or lost password, and an address that may be put back is nobody else's; tidying.
+        ["EmailChangeTable"] = ["Features/Accounts", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Hosting"],
         // Tidying.
         ["InvitationTable"] = ["Hosting"],
-        ["EmailChangeTable"] = ["Features/Accounts", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Hosting"],
-        // A set-up under way ends with "This wasn't me"; tidying and the operator's doctor.
-        ["TotpTable"] = ["Features/NotMe", "Hosting", "Cli"],
+        // One of the factors; none signs in alone after "This wasn't me".
+        ["PasskeyTable"] = ["Features/TwoFactor", "Features/NotMe", "Cli"],
+        // Tidying.
+        ["UsedChallengeTable"] = ["Hosting"],
+        // A set-up under way ends with the first factor that is confirmed, and with "This wasn't me"; tidying and the operator's doctor.
+        ["TotpTable"] = ["Features/NotMe", "Features/Passkeys", "Hosting", "Cli"],
         ["RecoveryCodeTable"] = ["Cli"],
         // Tidying; a changed password or factor ends what is half done.
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
@@ -75,16 +80,16 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
+        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
         "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
     private static readonly string[] OpenWhileEnrolling =
     [
-        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/two-factor/", "api/v1/two-factor/apps",
+        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
-        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
+        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
     ];
 
     [Fact]
@@ -130,6 +135,9 @@ public sealed partial class FeatureRules
     [InlineData(typeof(TwoFactorRule))]
     [InlineData(typeof(Totp))]
     [InlineData(typeof(RecoveryCode))]
+    [InlineData(typeof(Passkey))]
+    [InlineData(typeof(RelyingParty))]
+    [InlineData(typeof(PasskeyTicket))]
     [InlineData(typeof(PasswordRules))]
     [InlineData(typeof(RecoveryPace))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
@@ -182,7 +190,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "workspace_two_factor", "role", "hand_over", "member" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))

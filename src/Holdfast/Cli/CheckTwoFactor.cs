@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -15,7 +16,15 @@ internal static class CheckTwoFactor
     {
         var people = await db.Read(tx => TwoFactorTable.Without(tx, settings.TwoFactor.RequiredForRoles), stop);
         Finding[] rule = people.Count == 0 ? [] : [new(Tone.Odd, "two_factor", T.Count("cli.doctor.two_factor.without", people.Count))];
-        return [.. Keys(Ring(settings.Server.KeysPath), await db.Read(TotpTable.ByKey, stop), await db.Read(RecoveryCodeTable.ByKey, stop)), .. rule];
+        return [.. Keys(Ring(settings.Server.KeysPath), await db.Read(TotpTable.ByKey, stop), await db.Read(RecoveryCodeTable.ByKey, stop)), .. Passkeys(new RelyingParty(settings.Server), await db.Read(PasskeyTable.ByHost, stop)), .. rule];
+    }
+
+    /// <summary>A passkey works under the name that it was made for alone: another <c>PublicUrl</c> leaves all of them behind.</summary>
+    private static IEnumerable<Finding> Passkeys(RelyingParty here, List<MadeFor> made)
+    {
+        if (!here.IsPossible) yield return new(Tone.Odd, "passkeys", T["cli.doctor.passkeys.impossible"]);
+        else yield return new(Tone.Good, "passkeys", T["cli.doctor.passkeys.good", made.Where(m => m.RpId == here.Id).Sum(m => m.Passkeys), here.Id]);
+        foreach (var other in made.Where(m => m.RpId != here.Id)) yield return new(Tone.Bad, "passkeys", T["cli.doctor.passkeys.elsewhere", other.Passkeys, other.RpId, here.Id]);
     }
 
     /// <param name="ring">Null when the file cannot be read: the finding about keys says why.</param>

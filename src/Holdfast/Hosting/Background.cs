@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
@@ -66,6 +67,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => RecoveryRequestTable.DeleteAskedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TotpTable.DeleteStale(tx, now, Step), stop);
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
+        await Steps(tx => UsedChallengeTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
     }

@@ -4,6 +4,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
@@ -30,6 +31,12 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(RenameRequest))]
 [JsonSerializable(typeof(TurnOffRequest))]
 [JsonSerializable(typeof(IReadOnlyList<RememberedAnswer>))]
+[JsonSerializable(typeof(ChallengeAnswer))]
+[JsonSerializable(typeof(PasskeySignInRequest))]
+[JsonSerializable(typeof(AddPasskeyRequest))]
+[JsonSerializable(typeof(AddedPasskeyAnswer))]
+[JsonSerializable(typeof(PasskeyListAnswer))]
+[JsonSerializable(typeof(PasskeyEndpoints))]
 [JsonSerializable(typeof(StepUpRequest))]
 [JsonSerializable(typeof(StepUpAnswer))]
 [JsonSerializable(typeof(SessionAnswer))]

@@ -8,6 +8,7 @@ public static class Cookies
     public const string Session = "__Host-holdfast";
     public const string Device = "__Host-holdfast-device";
     public const string Pending = "__Host-holdfast-pending";
+    public const string Passkey = "__Host-holdfast-passkey";
     public const string Remembered = "__Host-holdfast-remembered";
     public const string SetupLink = "__Host-holdfast-setup";
     public const string MailedLink = "__Host-holdfast-link";

@@ -76,6 +76,20 @@ public sealed class DoctorCommandTests
     }
 
     [Fact]
+    public async Task Passkeys_that_were_made_for_another_name_are_bad()
+    {
+        await using var database = await TestDatabase.Make(TestDatabase.Sqlite);
+        await using (var app = await TestApp.Start(TestDatabase.Sqlite, database: database))
+        {
+            await app.AddWithPasskey();
+            await app.Db.Write(tx => tx.Execute("UPDATE passkeys SET rp_id = 'id.before.example'"));
+        }
+        var ended = await Doctor(database);
+        Assert.Equal(1, ended.Code);
+        Assert.Contains("bad\tPasskeys\t1 passkeys were made for id.before.example, and PublicUrl says localhost: they do not work there", ended.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_file_that_others_may_read_is_bad()
     {
         await using var database = await TestDatabase.Make(TestDatabase.Sqlite);

@@ -26,8 +26,8 @@ public sealed class FactorLetterTests
             """
             Hello Hana,
 
-            Your Quayside account now opens with the password alone. The apps and
-            the recovery codes were removed.
+            Your Quayside account now opens with the password alone. The apps, the
+            passkeys and the recovery codes were removed.
 
               Device          Firefox on macOS
               Place           Near Brno, Czechia (approximate)
@@ -75,6 +75,11 @@ public sealed class FactorLetterTests
     [InlineData("app_added", "An authenticator app was added")]
     [InlineData("app_replaced", "Your authenticator app was replaced")]
     [InlineData("app_removed", "An authenticator app was removed")]
+    [InlineData("two_factor_on_passkey", "Two-factor was turned on")]
+    [InlineData("passkey_added", "A passkey was added")]
+    [InlineData("passkey_replaced", "A passkey took the place of your apps")]
+    [InlineData("passkey_removed", "A passkey was removed")]
+    [InlineData("passkey_copied", "This passkey may have been copied")]
     [InlineData("recovery_codes_made", "New recovery codes were made")]
     public void What_people_call_their_app_stays_text(string kind, string subject)
     {

@@ -42,6 +42,11 @@ public static class AuditKind
     public const string AppReplaced = "two_factor.device_replaced";
     public const string AppRenamed = "two_factor.app_renamed";
     public const string AppRemoved = "two_factor.app_removed";
+    public const string PasskeyAdded = "passkey.added";
+    public const string PasskeyRenamed = "passkey.renamed";
+    public const string PasskeyRemoved = "passkey.removed";
+    public const string PasskeyConfirmed = "passkey.confirmed";
+    public const string PasskeyCopied = "passkey.copied";
     public const string NewDevicePutOff = "two_factor.new_device_put_off";
     public const string RecoveryCodesMade = "recovery_codes.made";
     public const string RecoveryCodesSaved = "recovery_codes.saved";
@@ -75,7 +80,7 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, RecoveryAsked, RecoveryStarted, ResetLinkMade];
     public static readonly IReadOnlyList<string> TwoFactor =
     [
-        TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, NewDevicePutOff,
+        TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, PasskeyAdded, PasskeyRenamed, PasskeyRemoved, PasskeyConfirmed, PasskeyCopied, NewDevicePutOff,
         RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
     ];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];

@@ -58,10 +58,10 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         var device = DeviceOf(personal, "browser", "hints");
         var address = personal.GetValueOrDefault("address", "");
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
-        var key = $"activity.{row.Kind}";
+        var key = row.Kind == AuditKind.SignInFailed && facts.GetValueOrDefault("method") == ProofMethod.Passkey ? "activity.sign_in.failed.passkey" : $"activity.{row.Kind}";
         var what = AuditKind.Workspaces.Contains(row.Kind, StringComparer.Ordinal) ? InWorkspace(key, facts, personal, count, text)
             : row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
-            : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved ? text[key, personal.GetValueOrDefault("app", "…")]
+            : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved || row.Kind.StartsWith("passkey.", StringComparison.Ordinal) ? text[key, personal.GetValueOrDefault("app", "…")]
             : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
@@ -95,6 +95,9 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.AppBegun => ("", "qr"),
         AuditKind.AppAdded or AuditKind.AppRenamed => ("accent", "phone"),
         AuditKind.AppRemoved => ("warn", "phone"),
+        AuditKind.PasskeyAdded or AuditKind.PasskeyRenamed or AuditKind.PasskeyConfirmed => ("accent", "passkey"),
+        AuditKind.PasskeyRemoved => ("warn", "passkey"),
+        AuditKind.PasskeyCopied => ("danger", "passkey"),
         AuditKind.RecoveryCodeUsed => ("warn", "lifering"),
         AuditKind.RecoveryCodesMade or AuditKind.RecoveryCodesSaved or AuditKind.NewDevicePutOff => ("", "lifering"),
         AuditKind.BrowserRemembered or AuditKind.BrowserForgotten => ("", "browser"),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
@@ -14,16 +15,19 @@ namespace Holdfast.Features.Demo;
 internal sealed class DemoFactors(Action<DateTimeOffset, string, Client, (string Key, string Value)?, string?> tell)
 {
     private readonly List<(string Name, DateTimeOffset AddedAt, DateTimeOffset UsedAt)> _apps = [];
+    private readonly List<Passkey> _passkeys = [];
     private readonly List<DateTimeOffset> _codesUsed = [];
     private DateTimeOffset? _savedAt;
     private DateTimeOffset? _newDeviceSince;
 
-    public bool IsOn => _apps.Count > 0;
+    public bool IsOn => _apps.Count + _passkeys.Count > 0;
+
+    private bool UsesPasskey => _passkeys.Any(p => p.SignsInAlone);
 
     public int CodesLeft => RecoveryCode.Count - _codesUsed.Count;
 
     /// <summary>How a sign-in is proven from now on.</summary>
-    public string Methods => IsOn ? $"{ProofMethod.Password} {ProofMethod.Totp}" : ProofMethod.Password;
+    public string Methods => UsesPasskey ? ProofMethod.Passkey : _apps.Count > 0 ? $"{ProofMethod.Password} {ProofMethod.Totp}" : IsOn ? $"{ProofMethod.Password} {ProofMethod.Passkey}" : ProofMethod.Password;
 
     public void Enrol(DateTimeOffset at, Client from, string app)
     {
@@ -37,7 +41,10 @@ internal sealed class DemoFactors(Action<DateTimeOffset, string, Client, (string
     public void SecondStep(DateTimeOffset at, Client from, bool slips)
     {
         if (!IsOn) return;
+        if (_passkeys.FindIndex(p => p.IsTaken) is var one and >= 0) _passkeys[one] = _passkeys[one] with { LastUsedAt = at };
+        if (UsesPasskey) return;
         tell(at.AddSeconds(-24), AuditKind.SecondStepAsked, from, ("method", ProofMethod.Password), null);
+        if (_apps.Count == 0) return;
         if (slips) tell(at.AddSeconds(-11), AuditKind.SecondStepFailed, from, ("method", ProofMethod.Totp), null);
         _apps[0] = _apps[0] with { UsedAt = at };
     }
@@ -59,6 +66,42 @@ internal sealed class DemoFactors(Action<DateTimeOffset, string, Client, (string
         _apps.Add((app, at, at));
         _newDeviceSince = null;
         MakeCodes(at, from, alone: false);
+    }
+
+    public void AddPasskey(DateTimeOffset at, Client from, string name, string later, bool synced)
+    {
+        var first = !IsOn;
+        tell(at, AuditKind.PasskeyAdded, from, null, name);
+        if (later != name) tell(at.AddMinutes(1), AuditKind.PasskeyRenamed, from, null, later);
+        _passkeys.Add(DemoPasskey(at, later, synced));
+        if (!first) return;
+        tell(at, AuditKind.TwoFactorOn, from, ("method", ProofMethod.Passkey), null);
+        MakeCodes(at, from, alone: false);
+    }
+
+    public void RemoveFirstPasskey(DateTimeOffset at, Client from)
+    {
+        tell(at, AuditKind.PasskeyRemoved, from, null, _passkeys[0].Name);
+        _passkeys.RemoveAt(0);
+    }
+
+    /// <summary>A copy was used, so that the count went back.</summary>
+    public void Copied(DateTimeOffset at, Client from)
+    {
+        tell(at, AuditKind.PasskeyCopied, from, null, _passkeys[0].Name);
+        _passkeys[0] = _passkeys[0] with { CopiedAt = at };
+    }
+
+    /// <summary>After "This wasn't me".</summary>
+    public void Pause(DateTimeOffset at)
+    {
+        for (var i = 0; i < _passkeys.Count; i++) _passkeys[i] = _passkeys[i] with { PausedAt = at };
+    }
+
+    public void ConfirmPasskey(DateTimeOffset at, Client from)
+    {
+        tell(at, AuditKind.PasskeyConfirmed, from, null, _passkeys[0].Name);
+        _passkeys[0] = _passkeys[0] with { PausedAt = null };
     }
 
     public void MakeCodes(DateTimeOffset at, Client from, bool alone)
@@ -88,12 +131,14 @@ internal sealed class DemoFactors(Action<DateTimeOffset, string, Client, (string
         tell(at.AddSeconds(-20), AuditKind.TwoFactorOffFailed, from, ("method", ProofMethod.Totp), null);
         tell(at, AuditKind.TwoFactorOff, from, ("method", ProofMethod.Totp), null);
         _apps.Clear();
+        _passkeys.Clear();
     }
 
     public void Reset(DateTimeOffset at, int signedOut)
     {
         tell(at, AuditKind.TwoFactorReset, Client.Server, ("signedOut", Number(signedOut)), null);
         _apps.Clear();
+        _passkeys.Clear();
     }
 
     /// <summary>Writes what there is in the end.</summary>
@@ -108,8 +153,15 @@ internal sealed class DemoFactors(Action<DateTimeOffset, string, Client, (string
             await TotpTable.Confirm(tx, account.Id, id, begun, name, Totp.StepAt(addedAt), addedAt);
             await TotpTable.Accept(tx, account.Id, id, Totp.StepAt(usedAt), usedAt);
         }
+        if (_passkeys.Count > 0) await PasskeyTable.SetHandle(tx, account.Id, SecretToken.New().Reveal());
+        foreach (var passkey in _passkeys)
+        {
+            await PasskeyTable.Insert(tx, passkey with { AccountId = account.Id });
+            if (passkey.CopiedAt is { } copied) await PasskeyTable.MarkCopied(tx, account.Id, passkey.Id, copied);
+        }
+        if (_passkeys.Any(p => p.PausedAt is not null)) await PasskeyTable.PauseAll(tx, account.Id, _passkeys.Max(p => p.PausedAt)!.Value);
         RecoveryCode[] codes = [.. Enumerable.Range(0, RecoveryCode.Count).Select(_ => RecoveryCode.New())];
-        await RecoveryCodeTable.Replace(tx, account.Id, [.. codes.Select(code => code.Hash(keys, account.Id))], keys.NewestId, _apps[0].AddedAt);
+        await RecoveryCodeTable.Replace(tx, account.Id, [.. codes.Select(code => code.Hash(keys, account.Id))], keys.NewestId, _savedAt ?? _apps[0].AddedAt);
         foreach (var (code, at) in codes.Zip(_codesUsed)) await RecoveryCodeTable.Use(tx, account.Id, code.Hash(keys, account.Id), at);
         await TwoFactorTable.SetCodesSaved(tx, account.Id, _savedAt);
         if (_newDeviceSince is { } since)
@@ -119,6 +171,13 @@ internal sealed class DemoFactors(Action<DateTimeOffset, string, Client, (string
         }
         return codes[^1];
     }
+
+    /// <summary>A key that nobody has: whoever tries the example adds one of their own.</summary>
+    private static Passkey DemoPasskey(DateTimeOffset at, string name, bool synced) => new()
+    {
+        AccountId = "", Id = Ids.New(at), CredentialId = SecretToken.New().Hash.ToBytes(), PublicKey = SecretToken.New().Hash.ToBytes(), SignCount = synced ? 0 : 1, Transports = synced ? "hybrid internal" : "usb",
+        BackupEligible = synced, BackedUp = synced, Aaguid = new byte[16], RpId = "localhost", Name = name, AddedAt = at, LastUsedAt = at,
+    };
 
     private static string Number(int count) => count.ToString(CultureInfo.InvariantCulture);
 }

@@ -56,6 +56,9 @@ internal sealed class DemoLetters
             AuditKind.RecoveryCodeUsed => _factors.RecoveryCodeUsed(tx, account, moment.Client, int.Parse(what.Data["count"], CultureInfo.InvariantCulture), $"{ProofMethod.Password} {ProofMethod.RecoveryCode}", moment.At),
             AuditKind.RecoveryCodesMade => _factors.RecoveryCodesMade(tx, account, moment.Client, moment.At),
             AuditKind.TwoFactorOff => _factors.TurnedOff(tx, account, ProofMethod.Totp, moment.Client, moment.At),
+            AuditKind.PasskeyAdded => _factors.Changed(tx, account, "passkey_added", app, moment.Client, moment.At),
+            AuditKind.PasskeyRemoved => _factors.Changed(tx, account, "passkey_removed", app, moment.Client, moment.At),
+            AuditKind.PasskeyCopied => _factors.Changed(tx, account, "passkey_copied", app, moment.Client, moment.At),
             AuditKind.AppRemoved => _factors.AppRemoved(tx, account, app, moment.Client, moment.At),
             _ => _factors.AppConfirmed(tx, account, what.Kind, app, moment.Client, moment.At),
         };

@@ -3,7 +3,7 @@ using Holdfast.Features.Workspaces;
 namespace Holdfast.Features.Demo;
 
 /// <summary>Something out of the ordinary that happens to somebody.</summary>
-internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, SignedOutOne, SignedOutAll, Mistyped, AskedForLink, Enrolled, LostPhone, UsedCodes, NewCodes, SecondApp, TwoFactorOff, TwoFactorReset, NewAddress, AddressPutBack, LinkByHand, AdminHelped }
+internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, SignedOutOne, SignedOutAll, Mistyped, AskedForLink, Enrolled, LostPhone, UsedCodes, NewCodes, SecondApp, TwoFactorOff, TwoFactorReset, NewAddress, AddressPutBack, LinkByHand, AdminHelped, AddedPasskey, AddedSecurityKey, RemovedPasskey, CopiedPasskey, ConfirmedPasskey }
 
 /// <param name="Workspaces">Role by workspace: index into <see cref="DemoPeople.Workspaces"/>.</param>
 /// <param name="Zone">IANA name.</param>
@@ -25,7 +25,7 @@ internal static class DemoPeople
     public static readonly IReadOnlyList<DemoPerson> All =
     [
         First,
-        Almond("Jonas Weidner", "admin", "Europe/Berlin", 90, (Incident.Enrolled, 30), (Incident.SignedOutOthers, 6)) with { Operator = true },
+        Almond("Jonas Weidner", "admin", "Europe/Berlin", 90, (Incident.Enrolled, 30), (Incident.AddedPasskey, 19), (Incident.SignedOutOthers, 6)) with { Operator = true },
         Almond("Priya Raman", "admin", "Asia/Kolkata", 85, (Incident.Enrolled, 25), (Incident.LostPhone, 8), (Incident.SignedOutOne, 4)),
         Almond("Tomás Figueira", "admin", "Europe/Lisbon", 80, (Incident.Mistyped, 2)),
         Almond("Aoife Brennan", "member", "Europe/Dublin", 85, (Incident.NotMe, 3)),
@@ -41,17 +41,17 @@ internal static class DemoPeople
         Almond("Elena Popescu", "member", "Europe/Bucharest", 75, (Incident.Mistyped, 8)),
         Almond("Lars Bakker", "member", "Europe/Amsterdam", 80),
         Almond("Nadia Petrova", "member", "Europe/Sofia", 70, (Incident.Forgot, 12)),
-        Almond("Oskar Virtanen", "member", "Europe/Helsinki", 80),
+        Almond("Oskar Virtanen", "member", "Europe/Helsinki", 80, (Incident.AddedPasskey, 26), (Incident.AddedSecurityKey, 14), (Incident.RemovedPasskey, 3)),
         Almond("Beatriz Salgado", "member", "America/Sao_Paulo", 75),
         Almond("Finn O’Donoghue", "member", "Europe/Dublin", 65, (Incident.Guessed, 10)),
         Almond("Leila Farahani", "member", "Europe/London", 80, (Incident.Enrolled, 9), (Incident.NewAddress, 4)),
         Almond("Viktor Nagy", "member", "Europe/Budapest", 70),
-        Almond("Rosa Delgado", "member", "Europe/Madrid", 85, (Incident.SignedOutOthers, 15), (Incident.AddressPutBack, 5)),
+        Almond("Rosa Delgado", "member", "Europe/Madrid", 85, (Incident.AddedPasskey, 22), (Incident.SignedOutOthers, 15), (Incident.AddressPutBack, 5)),
         Almond("Emil Sørensen", "member", "Europe/Copenhagen", 60, (Incident.AdminHelped, 19)),
         Almond("Amina Diallo", "member", "Africa/Dakar", 75),
         Almond("Peter Halvorsen", "member", "Europe/Oslo", 20),
         Almond("Sofia Kallas", "member", "Europe/Athens", 70),
-        Almond("Wei Chen", "member", "Asia/Singapore", 75),
+        Almond("Wei Chen", "member", "Asia/Singapore", 75, (Incident.AddedSecurityKey, 24), (Incident.CopiedPasskey, 5)),
         Almond("Robin Ashdown", "member", "Europe/London", 0),
         Almond("Katrin Aebischer", "member", "Europe/Zurich", 0),
         Harbour("Duncan Sinclair", "owner", "Europe/London", 85, (Incident.SignedOutOne, 3)),
@@ -59,7 +59,7 @@ internal static class DemoPeople
         Harbour("Idris Bowen", "member", "Europe/London", 75),
         Harbour("Freya Nicolson", "member", "Europe/London", 70, (Incident.NewPassword, 13)),
         Harbour("Callum Baird", "member", "Europe/London", 65),
-        Harbour("Astrid Nygaard", "member", "Europe/Oslo", 75, (Incident.NotMe, 16)),
+        Harbour("Astrid Nygaard", "member", "Europe/Oslo", 75, (Incident.AddedPasskey, 31), (Incident.NotMe, 16), (Incident.ConfirmedPasskey, 15)),
         Harbour("Piotr Wrona", "member", "Europe/Warsaw", 70),
         Harbour("Nia Pritchard", "member", "Europe/London", 60, (Incident.Mistyped, 5)),
         Harbour("Hugo Lefèvre", "member", "Europe/Paris", 70, (Incident.LinkByHand, 14)),

@@ -114,7 +114,7 @@ internal sealed class DemoStory
         var session = new Session
         {
             AccountId = Account.Id, Id = Ids.New(at), TokenHash = SecretToken.New().Hash, Kept = device.IsPhone || _dice.Chance(25), SignedInWith = methods, CreatedAt = at, LastActiveAt = at,
-            ProvenAt = at, ProvenWith = methods, SecondProvenAt = second ? at : null, SecondProvenWith = second ? ProofMethod.Totp : null, Address = device.Address, UserAgent = device.UserAgent, Hints = device.Hints,
+            ProvenAt = at, ProvenWith = methods, SecondProvenAt = second ? at : null, SecondProvenWith = ProofMethod.SecondOf(methods), Address = device.Address, UserAgent = device.UserAgent, Hints = device.Hints,
         };
         _open[device] = session;
         Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", methods), letter);
@@ -152,6 +152,7 @@ internal sealed class DemoStory
                 break;
             case Incident.NotMe:
                 var ended = EndAll(null, EndReason.NotMe, null, at);
+                _factors.Pause(at);
                 Tell(at, AuditKind.PasswordBlocked, Of(_devices[^1]), null, ("signedOut", Number(ended)), letter: DemoLetter.Reset);
                 ChangePassword(AuditKind.PasswordReset, EndReason.PasswordReset, null, at.AddMinutes(6));
                 break;
@@ -190,6 +191,21 @@ internal sealed class DemoStory
             case Incident.SecondApp:
                 _factors.Add(at.AddHours(-5), Of(own), "My phone", "Tablet at home");
                 _factors.RemoveFirst(at, Of(own));
+                break;
+            case Incident.AddedPasskey:
+                _factors.AddPasskey(at, Of(own), "iCloud Keychain", "iCloud Keychain", synced: true);
+                break;
+            case Incident.AddedSecurityKey:
+                _factors.AddPasskey(at, Of(own), "YubiKey", "Key on my key ring", synced: false);
+                break;
+            case Incident.RemovedPasskey:
+                _factors.RemoveFirstPasskey(at, Of(own));
+                break;
+            case Incident.CopiedPasskey:
+                _factors.Copied(at, Of(DemoDevices.Stranger));
+                break;
+            case Incident.ConfirmedPasskey:
+                _factors.ConfirmPasskey(at, Of(own));
                 break;
             case Incident.TwoFactorOff:
                 _factors.TurnOff(at, Of(own));
@@ -279,14 +295,14 @@ internal sealed class DemoStory
     /// <param name="app">Also says that a letter tells of it.</param>
     private void TellOfFactor(DateTimeOffset at, string kind, Client client, (string Key, string Value)? fact, string? app)
     {
-        var byServer = client == Client.Server || kind is AuditKind.SecondStepAsked or AuditKind.SecondStepFailed;
+        var byServer = client == Client.Server || kind is AuditKind.SecondStepAsked or AuditKind.SecondStepFailed or AuditKind.PasskeyCopied;
         var what = new AuditEvent(kind, Account.Id, client)
         {
             ActorId = byServer ? "" : null,
             Data = fact is var (key, value) ? new Dictionary<string, string> { [key] = value } : [],
             Personal = string.IsNullOrEmpty(app) ? [] : new Dictionary<string, string> { ["app"] = app },
         };
-        var letter = app is not null && kind != AuditKind.AppRenamed || kind is AuditKind.RecoveryCodeUsed or AuditKind.TwoFactorOff ? DemoLetter.Factor : DemoLetter.None;
+        var letter = app is not null && kind is not (AuditKind.AppRenamed or AuditKind.PasskeyRenamed or AuditKind.PasskeyConfirmed) || kind is AuditKind.RecoveryCodeUsed or AuditKind.TwoFactorOff ? DemoLetter.Factor : DemoLetter.None;
         Moments.Add(new DemoMoment(at, what, client, letter));
     }
 

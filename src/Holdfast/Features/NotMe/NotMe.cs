@@ -3,6 +3,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -14,7 +15,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.NotMe;
 
 /// <summary>
-/// The link "This wasn't me" of a letter: ends every session, stops the password, forgets all known browsers, and mails a link to choose a new password.
+/// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password.
 /// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
 public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
@@ -42,6 +43,8 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         var accountId = account.Id;
         // The password first: a sign-in that is under way holds its row, so that the session it makes is there to be ended.
         await PasswordTable.Block(tx, accountId, now);
+        // One of them may be a stranger's: none signs in alone until the person has said that it is theirs.
+        await PasskeyTable.PauseAll(tx, accountId, now);
         var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
         await KnownBrowserTable.ForgetAll(tx, accountId);
         await KnownCountryTable.ForgetAll(tx, accountId);

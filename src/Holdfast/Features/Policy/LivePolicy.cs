@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Texts;
 using Holdfast.Web;
@@ -41,6 +42,7 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.two_factor.required"], Required(settings.TwoFactor, t)),
                 new(t["policy.two_factor.workspaces"], t["policy.two_factor.workspaces.value", Workspaces.RequireTwoFactor.MostDays]),
                 new(t["policy.two_factor.app"], t["policy.two_factor.app.value", Totp.StepSeconds, Factors.MostApps]),
+                new(t["policy.two_factor.passkeys"], new RelyingParty(settings.Server).IsPossible ? t["policy.two_factor.passkeys.value", Passkey.Most] : t["policy.two_factor.passkeys.none"]),
                 new(t["policy.two_factor.codes"], t["policy.two_factor.codes.value", RecoveryCode.Count]),
                 new(t["policy.two_factor.wrong"], t["policy.two_factor.wrong.value", signIn.FreeTries, Say(signIn.FirstWait), Say(signIn.LongestWait), signIn.StopAt]),
                 new(t["policy.two_factor.pending"], t["policy.two_factor.pending.value", Say(SignIn.PendingSignIn.Lifetime)]),

@@ -28,6 +28,17 @@ public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessi
 
     public Factors Factors { get; private set; } = Factors.None;
 
+    /// <summary>Such as "One app and 2 passkeys".</summary>
+    public string FactorsInWords
+    {
+        get
+        {
+            var (apps, passkeys) = (Factors.Apps.Count(), Factors.Passkeys.Count());
+            if (passkeys == 0) return T.Count("two_factor.standing.apps", apps);
+            return apps == 0 ? T.Count("two_factor.standing.passkeys", passkeys) : T.Count("two_factor.standing.and_passkeys", passkeys, T.Count("two_factor.standing.apps", apps));
+        }
+    }
+
     public async Task<IActionResult> OnGetAsync()
     {
         await LoadAsync();

@@ -32,11 +32,14 @@ public static class ProofMethod
     public const string Invitation = "invitation";
     public const string Totp = "totp";
     public const string RecoveryCode = "recovery_code";
+
+    /// <summary>The authenticator has verified the person: it stands for both factors, or for the second.</summary>
+    public const string Passkey = "passkey";
     public const string RememberedBrowser = "remembered_browser";
 
     /// <summary>The proof by a second factor among these; null when there is none. A remembered browser proves nothing anew.</summary>
     /// <param name="methods">Names joined by spaces.</param>
-    public static string? SecondOf(string methods) => methods.Split(' ').LastOrDefault(method => method is Totp or RecoveryCode);
+    public static string? SecondOf(string methods) => methods.Split(' ').LastOrDefault(method => method is Totp or RecoveryCode or Passkey);
 }
 
 /// <summary>What a proof has to be good for.</summary>

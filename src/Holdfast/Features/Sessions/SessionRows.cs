@@ -21,5 +21,5 @@ public static class Methods
         .Aggregate("", (said, next) => said.Length == 0 ? next : text["methods.and", said, char.ToLower(next[0], text.Culture) + next[1..]]);
 
     /// <summary>Name of the glyph in the sprite.</summary>
-    public static string Icon(string method) => method switch { ProofMethod.Totp => "phone", ProofMethod.RecoveryCode => "lifering", ProofMethod.Password => "key", _ => "shield-check" };
+    public static string Icon(string method) => method switch { ProofMethod.Totp => "phone", ProofMethod.Passkey => "passkey", ProofMethod.RecoveryCode => "lifering", ProofMethod.Password => "key", _ => "shield-check" };
 }

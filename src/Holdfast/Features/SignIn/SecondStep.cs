@@ -1,6 +1,7 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
@@ -35,7 +36,7 @@ public sealed class SecondStep(Db db, ProveSecondFactor prove, RememberBrowser r
         {
             var now = clock.GetUtcNow();
             if (await Open(tx, pending, client, now) is not var (open, phc)) return PendingRefusals.Over;
-            var proven = await prove.In(tx, open.Account, form.Proof, new ProofContext(AuditKind.SecondStepFailed, "", client), now);
+            var proven = await prove.In(tx, open.Account, form.Proof, new ProofContext(AuditKind.SecondStepFailed, "", client, PasskeyPurpose.SecondStep(pending)), now);
             if (!proven.Ok) return proven.Refusal;
             // This holds the password's row: whatever stops the password waits and then ends the session made here, or is seen here.
             if (!await PasswordTable.StillIs(tx, open.Account.Id, phc) || !await PendingSignInTable.Use(tx, pending, now))
@@ -73,7 +74,7 @@ public sealed class SecondStep(Db db, ProveSecondFactor prove, RememberBrowser r
         var signIn = await SignIn.Enter(tx, rememberBrowser, account, fresh, methods, client, now);
         var left = open.Factors.CodesLeft;
         if (factor.Method == ProofMethod.RecoveryCode) left = await RecoveryCodeUsed.In(tx, letters, account, fresh.Session.Id, methods, client, now);
-        else if (await TwoFactorTable.WantNoNewDevice(tx, account.Id)) tx.Announce(new Announcement("account", account.Id));
+        else await DeviceTurnedUp.In(tx, account.Id, factor.Method);
         var remembered = form.Remember && settings.TwoFactor.MayRemember && factor.Method != ProofMethod.RecoveryCode ? await TrustBrowser.Run(tx, account.Id, settings.TwoFactor, client, now) : (SecretToken?)null;
         return new SecondStepResult(signIn, factor.Method, left, remembered);
     }

@@ -1,3 +1,4 @@
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Secrets;
@@ -11,14 +12,15 @@ public sealed record SignInRequest(string Email, PlainPassword Password, bool Ke
 
 /// <summary>The password was right, and the sign-in is not done.</summary>
 /// <param name="Next"><c>second_factor</c>: send one to <c>/api/v1/sign-in/verify</c>, with the cookie that came along.</param>
-/// <param name="Ways">How it may be proven, the usual way first: <c>totp</c>, <c>recovery_code</c>.</param>
+/// <param name="Ways">How it may be proven, the usual way first: <c>totp</c>, <c>passkey</c>, <c>recovery_code</c>.</param>
 /// <param name="EndsAt">After that it begins anew.</param>
 public sealed record SignInAnswer(string Next, IReadOnlyList<string> Ways, DateTimeOffset EndsAt);
 
-/// <param name="Code">Six digits, or a recovery code in any spelling.</param>
+/// <param name="Code">Six digits, or a recovery code in any spelling; with a passkey none.</param>
 /// <param name="Method">One of <c>ways</c>; default <c>totp</c>.</param>
 /// <param name="Remember">Ask no more in this browser, for as many days as the policy allows; default false.</param>
-public sealed record VerifyRequest(PlainCode Code, string Method = ProofMethod.Totp, string? TimeZone = null, bool Remember = false);
+/// <param name="Passkey">With <c>method</c> <c>passkey</c>: the answer to a challenge of <c>/api/v1/sign-in/verify/passkey-options</c>.</param>
+public sealed record VerifyRequest(PlainCode? Code = null, string Method = ProofMethod.Totp, string? TimeZone = null, bool Remember = false, PasskeyProof? Passkey = null);
 
 /// <param name="Method">What it was done with.</param>
 /// <param name="RecoveryCodesLeft">At three and fewer it is time for new ones.</param>
@@ -49,12 +51,12 @@ public static class SignInApi
         group.MapPost("/sign-in/verify", async (VerifyRequest body, HttpContext context, SecondStep second) =>
         {
             if (Cookies.Hash(context.Request, Cookies.Pending) is not { } pending) return Api.Refuse(PendingRefusals.Over);
-            var outcome = await second.Run(pending, new SecondStepForm(new SecondProof(body.Method, body.Code), body.TimeZone, body.Remember), Client.Of(context));
+            var outcome = await second.Run(pending, new SecondStepForm(new SecondProof(body.Passkey is null ? body.Method : ProofMethod.Passkey, body.Code ?? PlainCode.From(null), body.Passkey?.Answer), body.TimeZone, body.Remember), Client.Of(context));
             if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
             Api.SetCookies(context, outcome.Value);
             return Results.Ok(new VerifyAnswer(outcome.Value.Method, outcome.Value.CodesLeft));
-        }).WithName("verifySignIn").WithSummary("The second step of a sign-in: a 6-digit code or a recovery code; the session comes as a cookie")
-            .Produces<VerifyAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(429);
+        }).WithName("verifySignIn").WithSummary("The second step of a sign-in: a 6-digit code, a passkey or a recovery code; the session comes as a cookie")
+            .Produces<VerifyAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(429);
 
         group.MapDelete("/sign-in/verify", async (HttpContext context, SecondStep second) =>
         {

@@ -24,6 +24,9 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>Requests for a new password: they guess nothing, but each may write a letter to somebody.</summary>
     public const string Recovery = "recovery";
 
+    /// <summary>A signature, which nobody can guess: counted for the network alone, to spare the server. Nothing is counted for the person, so that nobody can hold them up.</summary>
+    public const string Passkey = "passkey";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
@@ -47,15 +50,17 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         : AtLeastOneSecond(((await ThrottleTable.Of(tx, network))?.WindowEndsAt ?? now) - now);
 
     /// <summary>Charges one try. Null when it may happen.</summary>
-    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for what is no password.</returns>
+    /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for codes; <c>passkey.network_wait</c>.</returns>
     public async Task<Refusal?> Charge(WriteTx tx, Subject subject, DateTimeOffset now)
     {
         var isPassword = subject.Kind == Password;
         // A known browser has a count of its own: a stranger behind the same address must not use up its tries.
         if (!subject.KnownBrowser && await ChargeNetwork(tx, subject.Network, _rules.NetworkLimit, now) is { } full)
         {
+            if (subject.Kind == Passkey) return new Refusal("passkey.network_wait", 429, RetryAfter: full);
             return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: full) : new Refusal("second_factor.network_wait", 429, RetryAfter: full);
         }
+        if (subject.Kind == Passkey) return null;
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, subject.StopAt))
         {
             await RefundNetwork(tx, subject);

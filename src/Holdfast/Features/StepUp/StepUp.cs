@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -18,7 +19,7 @@ public sealed class StepUp(Db db, ProvePassword prove, ProveSecondFactor proveSe
     {
         var now = clock.GetUtcNow();
         if (!(await TwoFactorTable.Of(tx, me.Account.Id)).IsOn) return TwoFactorRefusals.Off;
-        var proven = await proveSecond.In(tx, me.Account, proof, new ProofContext(AuditKind.StepUpFailed, me.Session.Id, client), now);
+        var proven = await proveSecond.In(tx, me.Account, proof, new ProofContext(AuditKind.StepUpFailed, me.Session.Id, client, PasskeyPurpose.StepUp(me.Session.Id)), now);
         if (!proven.Ok) return proven.Refusal;
         if (await StartSession.Renew(tx, me.Session, proven.Value.Method, now) is not { } fresh)
         {

@@ -35,16 +35,22 @@ public sealed class StepUpPage(StepUp stepUp, KeptForm kept) : HoldfastPage
 
     public string Way => With is not null && Ways.Contains(With, StringComparer.Ordinal) ? With : Ways[0];
 
+    /// <summary>The button for a passkey is on the page of every way, so that one press is enough.</summary>
+    public bool OffersPasskey => Ways.Contains(ProofMethod.Passkey, StringComparer.Ordinal);
+
+    /// <summary>A link leads to each of these.</summary>
+    public IReadOnlyList<string> OtherWays => [.. Ways.Where(way => way != Way && way != ProofMethod.Passkey)];
+
     public string LinkTo(string way) => $"{Address(Back, Second)}&with={way}";
 
     public void OnGet() => Kept = kept.Look(HttpContext, Me);
 
-    public async Task<IActionResult> OnPostAsync(string? password, string? code)
+    public async Task<IActionResult> OnPostAsync(string? password, string? code, string? ticket, string? credential)
     {
         Kept = kept.Look(HttpContext, Me);
-        var outcome = Way == ProofMethod.Password
+        var outcome = Way == ProofMethod.Password && string.IsNullOrEmpty(credential)
             ? await stepUp.ByPassword(Me, PlainPassword.From(password), Client)
-            : await stepUp.BySecondFactor(Me, new SecondProof(Way, PlainCode.From(code)), Client);
+            : await stepUp.BySecondFactor(Me, SecondProof.Of(Way, code, ticket, credential), Client);
         if (!outcome.Ok) return outcome.Refusal == SessionRefusals.Ended ? Redirect("/sign-in") : Refuse(outcome.Refusal);
         Api.SetCookie(HttpContext, outcome.Value);
         KeptForm.Forget(Response);

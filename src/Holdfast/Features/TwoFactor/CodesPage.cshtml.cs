@@ -8,7 +8,8 @@ namespace Holdfast.Features.TwoFactor;
 
 /// <summary>Recovery codes as a page shows them, once.</summary>
 /// <param name="AtSetUp">They came with a first app or a new device: the last of three steps.</param>
-public sealed record CodesShown(HoldfastPage Page, IReadOnlyList<RecoveryCode> Codes, bool AtSetUp);
+/// <param name="ByPasskey">They came with a passkey, which has no steps to show.</param>
+public sealed record CodesShown(HoldfastPage Page, IReadOnlyList<RecoveryCode> Codes, bool AtSetUp, bool ByPasskey = false);
 
 /// <summary>
 /// New recovery codes, and what becomes of those just shown. The server has only their hashes: what is downloaded or shown again comes from the page itself, and only when it is really this person's codes.

@@ -7,7 +7,11 @@ namespace Holdfast.Features.TwoFactor;
 
 /// <summary>Something of a person's own that proves who they are besides the password.</summary>
 /// <param name="Method">How a proof with it is named: a <see cref="ProofMethod"/>.</param>
-public sealed record Factor(string Method, string Id, string Name, DateTimeOffset AddedAt, DateTimeOffset? LastUsedAt);
+public sealed record Factor(string Method, string Id, string Name, DateTimeOffset AddedAt, DateTimeOffset? LastUsedAt)
+{
+    /// <summary>False for a passkey that may have been copied: it is taken no more, but two-factor stays on with it. Else whoever has the copy could turn it off.</summary>
+    public bool IsTaken { get; init; } = true;
+}
 
 /// <summary>All that a person can prove themselves with besides the password, and where they stand with it. Rules only: no I/O, and the time comes from outside.</summary>
 /// <param name="All">Confirmed ones, oldest first.</param>
@@ -27,10 +31,12 @@ public sealed record Factors(IReadOnlyList<Factor> All, int CodesLeft, Standing 
 
     public IEnumerable<Factor> Apps => All.Where(f => f.Method == ProofMethod.Totp);
 
+    public IEnumerable<Factor> Passkeys => All.Where(f => f.Method == ProofMethod.Passkey);
+
     /// <summary>How this person may prove the second factor, the usual way first. A new kind of factor gets a line here.</summary>
     public IReadOnlyList<string> Ways =>
     [
-        .. All.Select(f => f.Method).Distinct(StringComparer.Ordinal),
+        .. new[] { ProofMethod.Totp, ProofMethod.Passkey }.Where(method => All.Any(f => f.IsTaken && f.Method == method)),
         .. IsOn && CodesLeft > 0 ? [ProofMethod.RecoveryCode] : Array.Empty<string>(),
     ];
 
@@ -49,7 +55,10 @@ public sealed record Factors(IReadOnlyList<Factor> All, int CodesLeft, Standing 
     public Refusal? WhyNoMoreApps() => Apps.Count() >= MostApps ? new Refusal("two_factor.too_many_apps", 409, Args: MostApps) : null;
 
     /// <summary>Null when this one may go. The last one is removed by turning two-factor off, which asks for more.</summary>
-    public Refusal? WhyNotRemove(string id) => !All.Any(f => f.Id == id) ? TwoFactorRefusals.NoSuchApp : All.Count == 1 ? new Refusal("two_factor.last_factor", 409) : null;
+    public Refusal? WhyNotRemove(string id) => !All.Any(f => f.Id == id) ? TwoFactorRefusals.NoSuchApp : IsLast(id) ? new Refusal("two_factor.last_factor", 409) : null;
+
+    /// <summary>Without this one there would be none that is taken.</summary>
+    public bool IsLast(string id) => !All.Any(f => f.IsTaken && f.Id != id);
 }
 
 /// <summary>What is written down about a person and two-factor besides the factors themselves.</summary>

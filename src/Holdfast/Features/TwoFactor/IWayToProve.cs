@@ -1,5 +1,4 @@
 using Holdfast.Features.Accounts;
-using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -22,8 +21,8 @@ public interface IWayToProve
     string GuessedSecret { get; }
 
     /// <summary>Null when the answer has the form of one. Looks at no secret, so it costs no try.</summary>
-    Refusal? Misshapen(PlainCode answer);
+    Refusal? Misshapen(SecondProof proof);
 
     /// <summary>Accepts a right answer and uses it up, so that it is accepted once however many ask at the same time.</summary>
-    Task<Outcome<AcceptedFactor>> Accept(WriteTx tx, Account account, PlainCode answer, DateTimeOffset now);
+    Task<Outcome<AcceptedFactor>> Accept(WriteTx tx, Account account, SecondProof proof, ProofContext context, DateTimeOffset now);
 }

@@ -15,7 +15,7 @@ public sealed class ProveByApp(KeyRing keys, ILogger<ProveByApp> logger) : IWayT
     public string GuessedSecret => Throttle.SecondFactor;
 
     /// <summary><c>code.required</c> or <c>code.digits</c> (400).</summary>
-    public Refusal? Misshapen(PlainCode answer) => Shape(answer);
+    public Refusal? Misshapen(SecondProof proof) => Shape(proof.Answer);
 
     internal static Refusal? Shape(PlainCode answer)
     {
@@ -25,9 +25,9 @@ public sealed class ProveByApp(KeyRing keys, ILogger<ProveByApp> logger) : IWayT
     }
 
     /// <summary>Refuses with <c>code.wrong</c> and <c>code.used</c> (400).</summary>
-    public async Task<Outcome<AcceptedFactor>> Accept(WriteTx tx, Account account, PlainCode answer, DateTimeOffset now)
+    public async Task<Outcome<AcceptedFactor>> Accept(WriteTx tx, Account account, SecondProof proof, ProofContext context, DateTimeOffset now)
     {
-        if (!TotpCode.TryParse(answer, out var code, out _)) return TwoFactorRefusals.CodeWrong;
+        if (!TotpCode.TryParse(proof.Answer, out var code, out _)) return TwoFactorRefusals.CodeWrong;
         var known = false;
         foreach (var app in await TotpTable.Confirmed(tx, account.Id))
         {

@@ -15,12 +15,12 @@ public sealed class ProveByRecoveryCode(KeyRing keys) : IWayToProve
     public string GuessedSecret => Throttle.RecoveryCode;
 
     /// <summary><c>code.required</c> or <c>recovery_code.shape</c> (400).</summary>
-    public Refusal? Misshapen(PlainCode answer) => answer.IsEmpty ? TwoFactorRefusals.CodeRequired : RecoveryCode.TryParse(answer, out _) ? null : TwoFactorRefusals.RecoveryCodeShape;
+    public Refusal? Misshapen(SecondProof proof) => proof.Answer.IsEmpty ? TwoFactorRefusals.CodeRequired : RecoveryCode.TryParse(proof.Answer, out _) ? null : TwoFactorRefusals.RecoveryCodeShape;
 
     /// <summary>Refuses with <c>recovery_code.wrong</c> (400): unknown, another person's, or used; one answer for all.</summary>
-    public async Task<Outcome<AcceptedFactor>> Accept(WriteTx tx, Account account, PlainCode answer, DateTimeOffset now)
+    public async Task<Outcome<AcceptedFactor>> Accept(WriteTx tx, Account account, SecondProof proof, ProofContext context, DateTimeOffset now)
     {
-        if (!RecoveryCode.TryParse(answer, out var code)) return TwoFactorRefusals.RecoveryCodeWrong;
+        if (!RecoveryCode.TryParse(proof.Answer, out var code)) return TwoFactorRefusals.RecoveryCodeWrong;
         foreach (var hash in code.HashWithEach(keys, account.Id))
         {
             if (!await RecoveryCodeTable.Use(tx, account.Id, hash, now)) continue;

@@ -3,6 +3,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
@@ -42,6 +43,7 @@ public static class RemoveFactors
     public static async Task In(WriteTx tx, string accountId, DateTimeOffset now)
     {
         await TotpTable.RemoveAll(tx, accountId, except: null);
+        await PasskeyTable.RemoveAll(tx, accountId);
         await RecoveryCodeTable.DeleteAll(tx, accountId);
         await TwoFactorTable.Clear(tx, accountId);
         await DropTrust.Run(tx, accountId, now);

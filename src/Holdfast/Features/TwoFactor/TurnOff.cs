@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -46,7 +47,7 @@ public sealed class TurnOff(Db db, ProveSecondFactor prove, ChangePassword chang
             var now = clock.GetUtcNow();
             await TwoFactorTable.Hold(tx, me.Account.Id);
             if (!(await TwoFactorTable.Of(tx, me.Account.Id)).IsOn) return TwoFactorRefusals.Off;
-            var proven = await prove.In(tx, me.Account, form.Proof, new ProofContext(AuditKind.TwoFactorOffFailed, me.Session.Id, client), now);
+            var proven = await prove.In(tx, me.Account, form.Proof, new ProofContext(AuditKind.TwoFactorOffFailed, me.Session.Id, client, PasskeyPurpose.TurnOff(me.Session.Id)), now);
             if (!proven.Ok)
             {
                 // The password was right, whatever the code was.

@@ -1,3 +1,4 @@
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
@@ -13,7 +14,7 @@ namespace Holdfast.Features.TwoFactor;
 /// <param name="WantsNewDevice">A recovery code was used: the next app that is set up takes the place of all others and of all codes.</param>
 public sealed record TwoFactorAnswer(bool On, bool Required, DateTimeOffset? EnrolBy, bool MustEnrol, IReadOnlyList<FactorAnswer> Factors, int RecoveryCodesLeft, bool RecoveryCodesSaved, bool WantsNewDevice);
 
-/// <param name="Method"><c>totp</c> for an authenticator app.</param>
+/// <param name="Method"><c>totp</c> for an authenticator app, <c>passkey</c> for a passkey.</param>
 public sealed record FactorAnswer(string Id, string Method, string Name, DateTimeOffset AddedAt, DateTimeOffset? LastUsedAt);
 
 /// <param name="Key">In base32, for typing into an app.</param>
@@ -29,9 +30,10 @@ public sealed record RecoveryCodesAnswer(IReadOnlyList<string>? RecoveryCodes);
 
 public sealed record RenameRequest(string Name);
 
-/// <param name="Code">Six digits of an app, now.</param>
+/// <param name="Code">Six digits of an app, now; with a passkey none.</param>
+/// <param name="Passkey">The answer to a challenge of <c>/api/v1/two-factor/turn-off/passkey-options</c>; with it <c>method</c> need not be said.</param>
 /// <param name="CurrentPassword">With <c>newPassword</c>, where <c>two_factor.longer_password</c> asks for it.</param>
-public sealed record TurnOffRequest(PlainCode Code, string Method = ProofMethod.Totp, PlainPassword? CurrentPassword = null, PlainPassword? NewPassword = null);
+public sealed record TurnOffRequest(PlainCode? Code = null, string Method = ProofMethod.Totp, PlainPassword? CurrentPassword = null, PlainPassword? NewPassword = null, PasskeyProof? Passkey = null);
 
 /// <param name="Device">Such as "Firefox on Linux".</param>
 public sealed record RememberedAnswer(string Id, string Device, string Place, string Address, DateTimeOffset Since, DateTimeOffset LastUsedAt, DateTimeOffset EndsAt);
@@ -60,11 +62,11 @@ public static class TwoFactorApi
         group.MapPost("/turn-off", async (TurnOffRequest body, HttpContext context, TurnOff turnOff) =>
         {
             var password = body.NewPassword is { } next ? new ChangePasswordForm(body.CurrentPassword ?? PlainPassword.From(null), next, next, SignOutOthers: true) : null;
-            var outcome = await turnOff.Run(context.Me(), new TurnOffForm(new SecondProof(body.Method, body.Code), password), Client.Of(context));
+            var outcome = await turnOff.Run(context.Me(), new TurnOffForm(new SecondProof(body.Passkey is null ? body.Method : ProofMethod.Passkey, body.Code ?? PlainCode.From(null), body.Passkey?.Answer), password), Client.Of(context));
             if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
             Api.SetCookie(context, outcome.Value);
             return Results.NoContent();
-        }).WithName("turnTwoFactorOff").WithSummary("Turn two-factor off with a code of the app; every factor and every recovery code goes, the session gets a new token")
+        }).WithName("turnTwoFactorOff").WithSummary("Turn two-factor off with a code of the app or a passkey; every factor and every recovery code goes, the session gets a new token")
             .Produces(204).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
 
         group.MapPost("/new-device/later", async (HttpContext context, ChangeApps apps) =>

@@ -40,7 +40,9 @@ public sealed class TwoFactorLetters(SendLetters outbox, FindPlace places, Holdf
         await outbox.Enqueue(tx, "two_factor_off", account.Id, TwoFactorOffLetter.Build(settings.Product, text, await Facts(tx, account, text, method, client, now)), now);
     }
 
-    private async Task Changed(WriteTx tx, Account account, string kind, string app, Client client, DateTimeOffset now)
+    /// <param name="kind">Of the letter: middle of its text keys.</param>
+    /// <param name="app">What the person calls the app or passkey.</param>
+    internal async Task Changed(WriteTx tx, Account account, string kind, string app, Client client, DateTimeOffset now)
     {
         var text = Text.For(account.Language);
         await outbox.Enqueue(tx, kind, account.Id, FactorChangedLetter.Build(settings.Product, text, kind, app, await Facts(tx, account, text, null, client, now)), now);

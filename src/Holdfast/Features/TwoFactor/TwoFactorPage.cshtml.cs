@@ -1,3 +1,4 @@
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.StepUp;
 using Holdfast.Secrets;
@@ -9,7 +10,7 @@ namespace Holdfast.Features.TwoFactor;
 
 /// <summary>A person's second factors: what there is, what can be done, and, where a role asks for it and there is none, the way in.</summary>
 [OpenWhileEnrolling]
-public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOff turnOff, ForgetBrowsers browsers, KeptForm kept) : HoldfastPage
+public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOff turnOff, ForgetBrowsers browsers, ListPasskeys passkeys, ChangePasskeys changePasskeys, KeptForm kept) : HoldfastPage
 {
     public const string Address = "/account/two-factor";
 
@@ -21,6 +22,8 @@ public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOf
     public Factors Factors { get; private set; } = Factors.None;
 
     public TwoFactorRule TwoFactorRule => Me.TwoFactorRule;
+
+    public PasskeyList Passkeys { get; private set; } = null!;
 
     public IReadOnlyList<TrustedBrowser> Remembered { get; private set; } = [];
 
@@ -51,10 +54,34 @@ public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOf
         return Redirect(Address);
     }
 
-    public async Task<IActionResult> OnPostTurnOffAsync(string? code, string? currentPassword, string? newPassword, string? newPasswordAgain)
+    public async Task<IActionResult> OnPostRenamePasskeyAsync(string? id, string? name)
+    {
+        var outcome = await changePasskeys.Rename(Me, id ?? "", name ?? "", Client);
+        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, "");
+        Flash.Set(Response, "passkey_renamed");
+        return Redirect(Address + "#passkeys");
+    }
+
+    public async Task<IActionResult> OnPostRemovePasskeyAsync(string? id)
+    {
+        var outcome = await changePasskeys.Remove(Me, id ?? "", Client);
+        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, "remove_passkey");
+        Flash.Set(Response, "passkey_removed", outcome.Value);
+        return Redirect(Address + "#passkeys");
+    }
+
+    public async Task<IActionResult> OnPostConfirmPasskeyAsync(string? id)
+    {
+        var outcome = await changePasskeys.Confirm(Me, id ?? "", Client);
+        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, "confirm_passkey");
+        Flash.Set(Response, "passkey_confirmed", outcome.Value);
+        return Redirect(Address + "#passkeys");
+    }
+
+    public async Task<IActionResult> OnPostTurnOffAsync(string? code, string? ticket, string? credential, string? currentPassword, string? newPassword, string? newPasswordAgain)
     {
         var password = newPassword is null ? null : new ChangePasswordForm(PlainPassword.From(currentPassword), PlainPassword.From(newPassword), PlainPassword.From(newPasswordAgain), SignOutOthers: true);
-        var outcome = await turnOff.Run(Me, new TurnOffForm(new SecondProof(Sessions.ProofMethod.Totp, PlainCode.From(code)), password), Client);
+        var outcome = await turnOff.Run(Me, new TurnOffForm(SecondProof.Of(Sessions.ProofMethod.Totp, code, ticket, credential), password), Client);
         if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, "");
         Api.SetCookie(HttpContext, outcome.Value);
         Flash.Set(Response, "two_factor_off");
@@ -84,6 +111,7 @@ public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOf
     private async Task LoadAsync()
     {
         Factors = await db.Read(tx => TwoFactorTable.Of(tx, Me.Account.Id));
+        Passkeys = await passkeys.Run(Me);
         if (!Factors.IsOn) return;
         NeedsLongerPassword = !TwoFactorRule.Exists && await turnOff.NeedsLongerPassword(Me);
         if (Settings.TwoFactor.MayRemember) Remembered = await browsers.List(Me);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dapper;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 
@@ -13,8 +14,14 @@ public static class TwoFactorTable
     {
         var standing = await tx.One<Standing>("SELECT required_since, grace_until, codes_saved_at, new_device_since, new_device_put_off_at FROM two_factor WHERE account_id = @accountId", new { accountId });
         var apps = await TotpTable.Confirmed(tx, accountId);
-        var left = apps.Count > 0 ? await RecoveryCodeTable.Left(tx, accountId) : 0;
-        return new Factors([.. apps.Select(app => new Factor(ProofMethod.Totp, app.Id, app.Name, app.ConfirmedAt!.Value, app.LastUsedAt))], left, standing ?? new Standing());
+        var passkeys = await PasskeyTable.Of(tx, accountId);
+        var left = apps.Count + passkeys.Count > 0 ? await RecoveryCodeTable.Left(tx, accountId) : 0;
+        Factor[] all =
+        [
+            .. apps.Select(app => new Factor(ProofMethod.Totp, app.Id, app.Name, app.ConfirmedAt!.Value, app.LastUsedAt)),
+            .. passkeys.Select(passkey => new Factor(ProofMethod.Passkey, passkey.Id, passkey.Name, passkey.AddedAt, passkey.LastUsedAt) { IsTaken = passkey.IsTaken }),
+        ];
+        return new Factors([.. all.OrderBy(f => f.AddedAt).ThenBy(f => f.Id, StringComparer.Ordinal)], left, standing ?? new Standing());
     }
 
     /// <summary>Holds a person's factors until the transaction ends: what is read after this stays true in it.</summary>
@@ -63,6 +70,7 @@ public static class TwoFactorTable
                 WHERE m.account_id = a.id AND m.suspended_at IS NULL
                   AND (m.role IN ({named}) OR w.everyone_since IS NOT NULL OR (r.id IS NOT NULL AND (@members = 1 OR (@admins = 1 AND r.acts = 1))))))
               AND NOT EXISTS (SELECT 1 FROM totp_apps p WHERE p.account_id = a.id AND p.confirmed_at IS NOT NULL)
+              AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = a.id)
             ORDER BY a.email_canonical, a.id
             """,
             args);
