@@ -13,10 +13,16 @@ public sealed class PasskeyStory
     /// <summary>Passkeys belong to the address that people open, so here it is the one that the browser opens.</summary>
     public static Task<TestApp> Start(string engine, params (string Key, string Value)[] settings)
     {
-        var port = ReverseProxy.FreePort();
+        var port = FreePort();
         var all = new Dictionary<string, string?> { ["Port"] = $"{port}", ["PublicUrl"] = $"http://localhost:{port}" };
         foreach (var (key, value) in settings) all[key] = value;
         return TestApp.Start(engine, all);
+    }
+
+    private static int FreePort()
+    {
+        using var reserved = ReverseProxy.ReservePort();
+        return ((System.Net.IPEndPoint)reserved.LocalEndPoint!).Port;
     }
 
     private static ILocator Button(IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });

@@ -1,6 +1,7 @@
 using Holdfast.Features.Audit;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -73,6 +74,7 @@ public sealed class AddPasskey(Db db, KeyRing keys, BeginPasskey begin, PasskeyC
         if (!before.IsOn) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.TwoFactorOn, account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Passkey } });
         var codes = before.IsOn && !before.WantsNewDevice ? null : await MakeRecoveryCodes.In(tx, keys, me, client, now);
         await letters.Added(tx, account, before, passkey.Name, client, now);
+        await CopyToMembers.Run(tx, account.Id);
         tx.Announce(new Announcement("account", account.Id));
         return codes;
     }
