@@ -75,10 +75,7 @@ public sealed class Db
                 await transaction.RollbackAsync(CancellationToken.None);
                 return result;
             }
-            if (Engine.NotifySql is { } notify)
-            {
-                foreach (var message in tx.Announced) await tx.Execute(notify, new { payload = message.ToString() });
-            }
+            if (Engine.NotifySql is { } notify && tx.Announced.Count > 0) await tx.Execute(notify, new { payloads = tx.Announced.Select(message => message.ToString()).ToArray() });
             await Engine.Commit(transaction);
         }
         finally
