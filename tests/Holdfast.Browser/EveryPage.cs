@@ -13,7 +13,9 @@ public sealed partial class EveryPage
 {
     private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
 
-    private static readonly string[] Open = ["/sign-in", "/account/policy", "/setup", "/not-me", "/reset-password", "/there-is-nothing-here"];
+    private static readonly string[] Open = ["/sign-in", "/forgot-password", "/account/policy", "/setup", "/not-me", "/reset-password", "/confirm-email", "/undo-email", "/there-is-nothing-here"];
+
+    private const string NewAddress = "maria.magdalena.brzeczyszczykiewicz@another-long-name-of-a-company.example";
 
     /// <summary>Each width and each scheme once; all of them when pictures are wanted.</summary>
     public static TheoryData<int, ColorScheme> Views => Onlooker.Album is null
@@ -44,6 +46,7 @@ public sealed partial class EveryPage
             await stranger.Page.GotoAsync("/sign-in");
             await Send(stranger, ("email", person.Email), ("password", "not the password"));
             await Judge(stranger, "sign-in-refused", width, scheme, found);
+            await LookAtRecovery(app, stranger, person.Email, width, scheme, found);
         }
         await using var member = await chromium.Open(app, width: width, scheme: scheme);
         await member.SignIn(person.Email, person.Password);
@@ -54,6 +57,14 @@ public sealed partial class EveryPage
         await Send(member, "form.card", ("currentPassword", person.Password), ("newPassword", TestApp.OtherPassword), ("newPasswordAgain", TestApp.OtherPassword));
         await Judge(member, "security-changed", width, scheme, found);
         await app.Letters(person.Email);
+        await member.Page.GotoAsync("/account");
+        await Send(member, "form[action*=Email]", ("email", "maria.magdalena"));
+        await Judge(member, "account-mail-refused", width, scheme, found);
+        await Send(member, "form[action*=Email]", ("email", NewAddress));
+        await Judge(member, "account-mail-waiting", width, scheme, found);
+        await Look(member, $"/confirm-email?token={await app.LastLink(NewAddress, "/confirm-email")}", "confirm-email", width, scheme, found);
+        await Send(member, "form[action='/confirm-email']");
+        await Look(member, $"/undo-email?token={await app.LastLink(person.Email, "/undo-email")}", "undo-email", width, scheme, found);
         foreach (var path in Signed) await Look(member, path, path.Trim('/').Replace('/', '-'), width, scheme, found);
         await member.Page.GotoAsync("/account/sessions");
         await Look(member, await member.Page.Locator(".row-title a").First.GetAttributeAsync("href") ?? "", "session", width, scheme, found);
@@ -135,6 +146,19 @@ public sealed partial class EveryPage
         await asked.Page.Locator("form[action*=Begin] button").ClickAsync();
         await Here(asked, "two-factor-enrol-required");
         Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    private static async Task LookAtRecovery(TestApp app, Onlooker stranger, string email, int width, ColorScheme scheme, List<string> found)
+    {
+        await stranger.Page.GotoAsync("/forgot-password");
+        await Send(stranger, ("email", "mara"));
+        await Judge(stranger, "forgot-password-refused", width, scheme, found);
+        await Send(stranger, ("email", email));
+        await Judge(stranger, "forgot-password-sent", width, scheme, found);
+        await Look(stranger, $"/reset-password?token={TestApp.TokenIn((await app.Letters(email))[^1], "/reset-password")}", "reset-password-form", width, scheme, found);
+        await Send(stranger, ("newPassword", "quayside2026"), ("newPasswordAgain", "quayside2025"));
+        await Judge(stranger, "reset-password-refused", width, scheme, found);
+        await Look(stranger, "/dev/mail", "mail-reset-password", width, scheme, found);
     }
 
     private static async Task Look(Onlooker person, string path, string name, int width, ColorScheme scheme, List<string> found)

@@ -150,6 +150,7 @@ public sealed class TwoFactorStory
         // The second step has the focus in its field; Enter sends it.
         await page.GotoAsync("/sign-out");
         await Press(page, "Sign out");
+        await Expect(page.GetByText("You are signed out")).ToBeVisibleAsync();
         await here.SignIn(person.Email, person.Password);
         await Expect(page.Locator("#code")).ToBeFocusedAsync();
         app.NextCode();

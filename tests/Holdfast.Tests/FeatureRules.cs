@@ -5,6 +5,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Devices;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -32,13 +33,13 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Cli"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor"],
         // Flows that end sessions do so in their own transaction.
         ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
-        ["LinkTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
+        ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
@@ -49,6 +50,8 @@ public sealed partial class FeatureRules
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
         ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Cli"],
+        // A wish for another address ends with a stopped or lost password, and an address that may be put back is nobody else's; tidying.
+        ["EmailChangeTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Hosting"],
         // A set-up under way ends with "This wasn't me"; tidying and the operator's doctor.
         ["TotpTable"] = ["Features/NotMe", "Hosting", "Cli"],
         ["RecoveryCodeTable"] = ["Cli"],
@@ -57,6 +60,7 @@ public sealed partial class FeatureRules
         ["TrustedBrowserTable"] = ["Hosting"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
+        ["RecoveryRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Hosting", "Cli"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
@@ -69,8 +73,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "dev/mail", "dev/mail/{id}",
-        "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out",
+        ".well-known/change-password", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/verify", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
+        "forgot-password", "forward-auth", "health/live", "health/ready", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -120,10 +124,12 @@ public sealed partial class FeatureRules
     [InlineData(typeof(ClientHints))]
     [InlineData(typeof(PendingSignIn))]
     [InlineData(typeof(Factors))]
+    [InlineData(typeof(Holdfast.Features.EmailChange.EmailChange))]
     [InlineData(typeof(TwoFactorRule))]
     [InlineData(typeof(Totp))]
     [InlineData(typeof(RecoveryCode))]
     [InlineData(typeof(PasswordRules))]
+    [InlineData(typeof(RecoveryPace))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
     [InlineData(typeof(Membership))]
     [InlineData(typeof(Role))]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Recovery;
+using Holdfast.Secrets;
 using Holdfast.Web;
 
 namespace Holdfast.Cli;
@@ -24,19 +25,17 @@ internal static class AccountCreateCommand
     {
         var t = CommandLine.T;
         await using var open = await OpenDatabase.ToWrite(settings, mayMake: true);
-        var outcome = await new CreateAccount(open.Db, TimeProvider.System).Run(form);
+        var outcome = await new CreateAccount(open.Db, TimeProvider.System, settings.Recovery).Run(form);
         if (!outcome.Ok) return CommandLine.Refuse(outcome.Refusal);
         var (account, link, role) = outcome.Value;
         Screen.Say(t["cli.account.created", account.Email]);
         if (role is not null) Screen.Say(t[$"cli.account.joined.{role}", form.Workspace!.Trim()]);
         if (account.IsOperator) Screen.Say(t["cli.operator.added", account.Email]);
-        SayLink(MakeResetLink.Address(settings.Server, link));
+        SayLink(settings, link);
         if (await open.Db.Read(AccountTable.Operators) == 0) Screen.Say($"\n{t["cli.operator.nobody"]}");
         return CommandLine.Done;
     }
 
-    internal static void SayLink(string address)
-    {
-        Screen.Say($"{CommandLine.T["cli.account.link", Durations.Say(ResetPassword.Lifetime, CommandLine.T)]}\n\n  {address}");
-    }
+    internal static void SayLink(HoldfastSettings settings, SecretToken link) =>
+        Screen.Say($"{CommandLine.T["cli.account.link", Durations.Say(settings.Recovery.LinkLifetime, CommandLine.T)]}\n\n  {ResetLink.Address(settings.Server, link)}");
 }

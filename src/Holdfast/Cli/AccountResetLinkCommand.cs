@@ -18,9 +18,9 @@ internal static class AccountResetLinkCommand
     private static async Task<int> Run(HoldfastSettings settings, string email)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var link = await new MakeResetLink(open.Db, TimeProvider.System).Run(email);
+        var link = await new MakeResetLink(open.Db, TimeProvider.System, settings.Recovery).Run(email);
         if (!link.Ok) return CommandLine.Refuse(link.Refusal);
-        AccountCreateCommand.SayLink(MakeResetLink.Address(settings.Server, link.Value));
+        AccountCreateCommand.SayLink(settings, link.Value);
         return CommandLine.Done;
     }
 }

@@ -1,6 +1,8 @@
 using Holdfast.Configuration;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Places;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -9,8 +11,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerRequests requests, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -26,6 +28,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Task.WhenAll(
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("answering requests for a new password", requests.RunDue, AnswerRequests.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
@@ -56,6 +59,9 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => SessionTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => ThrottleTable.DeleteUntouchedSince(tx, now - TimeSpan.FromDays(90), Step), stop);
         await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => EmailChangeTable.DeleteOverSince(tx, now - Kept, Step), stop);
+        // The server was down for a day, or none of its tries went well: whoever asked has asked again by now.
+        await Steps(tx => RecoveryRequestTable.DeleteAskedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TotpTable.DeleteStale(tx, now, Step), stop);
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);

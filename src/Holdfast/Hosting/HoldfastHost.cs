@@ -4,6 +4,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
@@ -80,7 +81,7 @@ public static class HoldfastHost
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
-        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<ChangeProfile>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
+        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<AnswerRequests>().AddSingleton<ChangeProfile>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
         services.AddSingleton<SuspendAccount>();
@@ -145,7 +146,9 @@ public static class HoldfastHost
         SignInApi.Map(app);
         StepUpApi.Map(app);
         TwoFactorApi.Map(app);
+        EmailChangeApi.Map(app);
         PasswordsApi.Map(app);
+        RecoveryApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);

@@ -75,10 +75,7 @@ public sealed class Db
                 await transaction.RollbackAsync(CancellationToken.None);
                 return result;
             }
-            if (Engine.NotifySql is { } notify)
-            {
-                foreach (var message in tx.Announced) await tx.Execute(notify, new { payload = message.ToString() });
-            }
+            if (Engine.NotifySql is { } notify && tx.Announced.Count > 0) await tx.Execute(notify, new { payloads = tx.Announced.Select(message => message.ToString()).ToArray() });
             await Engine.Commit(transaction);
         }
         finally
@@ -89,6 +86,9 @@ public sealed class Db
         tx.RunAfterCommit();
         return result;
     }
+
+    /// <summary>True when a write failed because what it wanted for itself was another's already: a name or an address that is one person's.</summary>
+    public bool SaysTaken(DbException error) => Engine.IsUniqueViolation(error);
 
     private sealed class InstantHandler : SqlMapper.TypeHandler<DateTimeOffset>
     {

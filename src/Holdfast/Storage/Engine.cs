@@ -45,7 +45,7 @@ public abstract class Engine : IAsyncDisposable
     /// <summary>Holds other processes back while the schema changes. Runs inside the migration's transaction.</summary>
     internal abstract string? MigrationLockSql { get; }
 
-    /// <summary>Tells other nodes when the transaction commits. Null where there are none.</summary>
+    /// <summary>Tells other nodes <c>@payloads</c> when the transaction commits. Null where there are none.</summary>
     internal abstract string? NotifySql { get; }
 
     /// <summary>Hears what other nodes announce until stopped. <paramref name="alive"/> is called at least every second while the line is good.</summary>
@@ -325,7 +325,7 @@ public abstract class Engine : IAsyncDisposable
 
         internal override string? MigrationLockSql => "SELECT pg_advisory_xact_lock(7471102)";
 
-        internal override string? NotifySql => $"SELECT pg_notify('{Channel}', @payload)";
+        internal override string? NotifySql => $"SELECT pg_notify('{Channel}', payload) FROM unnest(@payloads) AS payload";
 
         internal override async ValueTask<DbConnection> OpenReader(CancellationToken stop) => await _source.OpenConnectionAsync(stop);
 

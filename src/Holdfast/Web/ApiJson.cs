@@ -2,8 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -39,9 +41,14 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(ChangePasswordAnswer))]
 [JsonSerializable(typeof(StrengthRequest))]
 [JsonSerializable(typeof(StrengthAnswer))]
+[JsonSerializable(typeof(RecoveryAskRequest))]
+[JsonSerializable(typeof(ResetPasswordRequest))]
 [JsonSerializable(typeof(SetupRequest))]
 [JsonSerializable(typeof(AccountAnswer))]
 [JsonSerializable(typeof(ProfileRequest))]
+[JsonSerializable(typeof(EmailChangeRequest))]
+[JsonSerializable(typeof(EmailChangeAnswer))]
+[JsonSerializable(typeof(MailedTokenRequest))]
 [JsonSerializable(typeof(ActivityAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<PolicySection>))]
 [JsonSerializable(typeof(WorkspaceAnswer))]

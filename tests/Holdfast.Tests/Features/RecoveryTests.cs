@@ -93,7 +93,7 @@ public sealed class RecoveryTests
         await app.Db.Write(async tx =>
         {
             var account = await Holdfast.Features.Accounts.AccountTable.ById(tx, person.Id);
-            await app.Get<PasswordLetters>().Reset(tx, account!, app.Now);
+            await app.Get<PasswordLetters>().Reset(tx, account!, asked: true, app.Now);
             return 0;
         });
         var link = TestApp.TokenIn((await app.Letters(person.Email))[^1], "/reset-password");

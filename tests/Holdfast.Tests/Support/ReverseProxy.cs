@@ -35,11 +35,13 @@ public sealed class ReverseProxy : IAsyncDisposable
     /// <summary>What nginx or Caddy complained about.</summary>
     public string Log { get { lock (_said) return string.Join('\n', _said) + (File.Exists(Path.Combine(_folder, "error.log")) ? File.ReadAllText(Path.Combine(_folder, "error.log")) : ""); } }
 
-    public static int FreePort()
+    /// <summary>A port of this machine that nobody else is given while this is held, and on which a server may listen all the same: bound, but not listening.</summary>
+    public static Socket ReservePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 
     /// <summary>Shows the test as skipped where the program is not installed.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -22,10 +23,11 @@ public sealed class SameHost : IAsyncDisposable
     private readonly WebApplication _product;
     private readonly TestCertificates _certificates;
     private readonly HttpClient _http;
+    private readonly Socket _reserved;
 
-    private SameHost(TestApp app, WebApplication product, ReverseProxy proxy, TestCertificates certificates, ConcurrentQueue<Received> received)
+    private SameHost(TestApp app, WebApplication product, ReverseProxy proxy, TestCertificates certificates, ConcurrentQueue<Received> received, Socket reserved)
     {
-        (App, _product, Proxy, _certificates, ReceivedByProduct) = (app, product, proxy, certificates, received);
+        (App, _product, Proxy, _certificates, ReceivedByProduct, _reserved) = (app, product, proxy, certificates, received, reserved);
         _http = proxy.Client();
     }
 
@@ -41,13 +43,14 @@ public sealed class SameHost : IAsyncDisposable
     public static async Task<SameHost> Start(string engine, string program)
     {
         ReverseProxy.SkipWithout(program);
-        var port = ReverseProxy.FreePort();
+        var reserved = ReverseProxy.ReservePort();
+        var port = ((IPEndPoint)reserved.LocalEndPoint!).Port;
         var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["PublicUrl"] = $"https://localhost:{port}", ["Proxy:Addresses"] = "127.0.0.1" });
         var received = new ConcurrentQueue<Received>();
         var product = await StartProduct(received);
         var certificates = TestCertificates.For();
         var behind = new Uri(product.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        return new SameHost(app, product, await ReverseProxy.Start(program, port, app.Address, behind, certificates), certificates, received);
+        return new SameHost(app, product, await ReverseProxy.Start(program, port, app.Address, behind, certificates), certificates, received, reserved);
     }
 
     /// <summary>A browser at 127.0.0.2 that sees nothing but the proxy.</summary>
@@ -77,6 +80,7 @@ public sealed class SameHost : IAsyncDisposable
         await _product.DisposeAsync();
         await App.DisposeAsync();
         _certificates.Dispose();
+        _reserved.Dispose();
     }
 
     private static async Task<WebApplication> StartProduct(ConcurrentQueue<Received> received)

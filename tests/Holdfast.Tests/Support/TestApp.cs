@@ -4,6 +4,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Setup;
 using Holdfast.Features.Workspaces;
 using Holdfast.Hosting;
@@ -155,9 +156,10 @@ public sealed class TestApp : IAsyncDisposable
     {
         for (var tries = 0; ; tries++)
         {
+            await Get<AnswerRequests>().RunDue(CancellationToken.None);
             await Get<SendLetters>().SendDue();
-            // The server sends by itself as well: what it has taken is not ours to send, but soon there.
-            if ((await Db.Read(OutboxTable.State))!.Waiting == 0) break;
+            // The server answers and sends by itself as well: what it has taken is not ours to do, but soon done.
+            if (await Db.Read(async tx => await RecoveryRequestTable.Waiting(tx) + (await OutboxTable.State(tx))!.Waiting) == 0) break;
             if (tries > 200) throw new TimeoutException("Letters are still waiting");
             await Task.Delay(50);
         }
@@ -170,6 +172,9 @@ public sealed class TestApp : IAsyncDisposable
         var match = Regex.Match(letter.Text, Regex.Escape(TestSettings.PublicUrl + path) + @"\?token=(?<token>[A-Za-z0-9_-]{43})\s", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
         return match.Success ? match.Groups["token"].Value : throw new InvalidOperationException($"No link to {path} in:\n{letter.Text}");
     }
+
+    /// <summary>The secret in the newest letter that has a link to <paramref name="path"/>. Letters of one moment come in no order.</summary>
+    public async Task<string> LastLink(string to, string path) => TokenIn((await Letters(to)).Last(letter => letter.Text.Contains($"{path}?token=", StringComparison.Ordinal)), path);
 
     public static TokenHash HashOf(string token) => SecretToken.TryHash(token, out var hash) ? hash : throw new ArgumentException("Not a token", nameof(token));
 

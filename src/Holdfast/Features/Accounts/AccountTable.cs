@@ -32,8 +32,16 @@ public static class AccountTable
         """,
         new { account.Id, account.Email, canonical = MailAddressShape.Canonical(account.Email), account.Name, account.Language, account.TimeZone, account.OperatorSince, account.CreatedAt }) == 1;
 
+    /// <summary>Holds the row until the end of the transaction: of two that decide over one account, the second sees what the first has done.</summary>
+    public static Task Hold(WriteTx tx, string id) => tx.Execute("UPDATE accounts SET created_at = created_at WHERE id = @id", new { id });
+
     public static Task SetProfile(WriteTx tx, string id, string name, string? language, string? timeZone) =>
         tx.Execute("UPDATE accounts SET name = @name, language = @language, time_zone = @timeZone WHERE id = @id", new { id, name, language, timeZone });
+
+    /// <returns>False when another account has the address. Where one takes it at this very moment, the database says so (<see cref="Db.SaysTaken"/>).</returns>
+    public static async Task<bool> SetEmail(WriteTx tx, string id, string email) => await tx.Execute(
+        "UPDATE accounts SET email = @email, email_canonical = @canonical WHERE id = @id AND NOT EXISTS (SELECT 1 FROM accounts AS other WHERE other.email_canonical = @canonical AND other.id <> @id)",
+        new { id, email, canonical = MailAddressShape.Canonical(email) }) == 1;
 
     /// <summary>Keeps the browser's guess only where nothing is known yet.</summary>
     public static Task GuessTimeZone(WriteTx tx, string id, string timeZone) =>

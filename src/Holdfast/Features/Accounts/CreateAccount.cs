@@ -1,4 +1,6 @@
+using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
@@ -15,7 +17,7 @@ public sealed record NewAccount(string Email, string Name, string? Workspace, bo
 public sealed record CreatedAccount(Account Account, SecretToken ResetLink, string? Role);
 
 /// <summary>An account made by whoever runs the server. It has no password: a link that works once leads the person to choose one (ASVS 6.3.2, 6.4.1).</summary>
-public sealed class CreateAccount(Db db, TimeProvider clock)
+public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings links)
 {
     /// <summary>Refuses with <c>account.taken</c> (409), and at the fields <c>form.required</c>, <c>form.too_long</c>, <c>form.characters</c>, <c>form.email</c> (400).</summary>
     public async Task<Outcome<CreatedAccount>> Run(NewAccount form)
@@ -28,12 +30,12 @@ public sealed class CreateAccount(Db db, TimeProvider clock)
         {
             var now = clock.GetUtcNow();
             var account = new Account { Id = Ids.New(now), Email = email, Name = name, OperatorSince = form.Operator ? now : null, CreatedAt = now };
-            if (!await AccountTable.Insert(tx, account)) return AccountRefusals.Taken;
+            if (await EmailChangeTable.IsHeld(tx, email, account.Id, now) || !await AccountTable.Insert(tx, account)) return AccountRefusals.Taken;
             var (workspaceId, role) = workspace is null ? ("", null) : await Join(tx, workspace, account, now);
             var facts = new Dictionary<string, string> { ["by"] = "command_line" };
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, Client.Server) { ActorId = "", WorkspaceId = workspaceId, Data = facts });
             if (form.Operator) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.OperatorAdded, account.Id, Client.Server) { ActorId = "", Data = facts });
-            return new CreatedAccount(account, await MakeResetLink.In(tx, account, now), role);
+            return new CreatedAccount(account, await MakeResetLink.In(tx, account, links, now), role);
         });
     }
 

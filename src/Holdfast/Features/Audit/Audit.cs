@@ -10,6 +10,10 @@ public static class AuditKind
 {
     public const string AccountCreated = "account.created";
     public const string ProfileChanged = "account.profile_changed";
+    public const string EmailChangeAsked = "email.change_asked";
+    public const string EmailChangeWithdrawn = "email.change_withdrawn";
+    public const string EmailChanged = "email.changed";
+    public const string EmailPutBack = "email.put_back";
     public const string OperatorAdded = "operator.added";
     public const string OperatorRemoved = "operator.removed";
     public const string SignedIn = "sign_in.succeeded";
@@ -26,6 +30,8 @@ public static class AuditKind
     public const string PasswordChangeFailed = "password.change_failed";
     public const string PasswordReset = "password.reset";
     public const string PasswordBlocked = "password.blocked";
+    public const string RecoveryAsked = "password.recovery_asked";
+    public const string RecoveryStarted = "password.recovery_started";
     public const string ResetLinkMade = "password.reset_link_made";
     public const string TwoFactorOn = "two_factor.turned_on";
     public const string TwoFactorOff = "two_factor.turned_off";
@@ -63,14 +69,14 @@ public static class AuditKind
     public const string StepUpFailed = "step_up.failed";
 
     public static readonly IReadOnlyList<string> SignIns = [SignedIn, SignInFailed, SignInThrottled, SecondStepAsked, SecondStepFailed, StepUp, StepUpFailed];
-    public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, ResetLinkMade];
+    public static readonly IReadOnlyList<string> Factors = [PasswordChanged, PasswordChangeFailed, PasswordReset, PasswordBlocked, RecoveryAsked, RecoveryStarted, ResetLinkMade];
     public static readonly IReadOnlyList<string> TwoFactor =
     [
         TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, NewDevicePutOff,
         RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
     ];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
-    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
+    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
     public static readonly IReadOnlyList<string> Workspaces =
     [
         WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived,

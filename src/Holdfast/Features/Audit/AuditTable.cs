@@ -35,18 +35,14 @@ public sealed record AuditRow
 /// <summary>Every statement on the security log. There is no update and no delete: the database refuses both.</summary>
 public static class AuditTable
 {
-    public static async Task Insert(WriteTx tx, string id, DateTimeOffset at, AuditEvent what, string data, byte[] commitment, byte[] salt, string details)
-    {
-        await tx.Execute(
-            """
-            INSERT INTO audit_entries (account_id, id, at, kind, actor_id, session_id, workspace_id, data, commitment)
-            VALUES (@AccountId, @id, @at, @Kind, @actor, @SessionId, @WorkspaceId, @data, @commitment)
-            """,
-            new { what.AccountId, id, at, what.Kind, actor = what.ActorId ?? what.AccountId, what.SessionId, what.WorkspaceId, data, commitment });
-        await tx.Execute(
-            "INSERT INTO audit_personal (account_id, entry_id, salt, details) VALUES (@AccountId, @id, @salt, @details)",
-            new { what.AccountId, id, salt, details });
-    }
+    public static Task Insert(WriteTx tx, string id, DateTimeOffset at, AuditEvent what, string data, byte[] commitment, byte[] salt, string details) => tx.Execute(
+        // Together they are one way to the database and back: nearly every change has an entry.
+        """
+        INSERT INTO audit_entries (account_id, id, at, kind, actor_id, session_id, workspace_id, data, commitment)
+        VALUES (@AccountId, @id, @at, @Kind, @actor, @SessionId, @WorkspaceId, @data, @commitment);
+        INSERT INTO audit_personal (account_id, entry_id, salt, details) VALUES (@AccountId, @id, @salt, @details)
+        """,
+        new { what.AccountId, id, at, what.Kind, actor = what.ActorId ?? what.AccountId, what.SessionId, what.WorkspaceId, data, commitment, salt, details });
 
     /// <summary>A person's entries, newest first.</summary>
     /// <param name="kinds">Only these kinds; all when empty.</param>

@@ -62,6 +62,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         var what = AuditKind.Workspaces.Contains(row.Kind, StringComparer.Ordinal) ? InWorkspace(key, facts, personal, count, text)
             : row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved ? text[key, personal.GetValueOrDefault("app", "…")]
+            : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
@@ -98,7 +99,9 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.RecoveryCodesMade or AuditKind.RecoveryCodesSaved or AuditKind.NewDevicePutOff => ("", "lifering"),
         AuditKind.BrowserRemembered or AuditKind.BrowserForgotten => ("", "browser"),
         AuditKind.PasswordChanged or AuditKind.PasswordReset => ("accent", "key"),
-        AuditKind.ResetLinkMade => ("", "mail"),
+        AuditKind.RecoveryAsked or AuditKind.RecoveryStarted or AuditKind.ResetLinkMade or AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn => ("", "mail"),
+        AuditKind.EmailChanged => ("accent", "mail"),
+        AuditKind.EmailPutBack => ("danger", "mail"),
         AuditKind.StepUp => ("", "shield-check"),
         AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),

@@ -38,7 +38,7 @@ internal sealed class DemoLetters
     {
         await _db.Write(async tx =>
         {
-            if (moment.Letter == DemoLetter.Reset) await _letters.Reset(tx, account, moment.At);
+            if (moment.Letter == DemoLetter.Reset) await _letters.Reset(tx, account, asked: moment.What.Kind != AuditKind.PasswordBlocked, moment.At);
             else if (moment.Letter == DemoLetter.Factor) await Factor(tx, account, moment);
             else if (moment.Letter == DemoLetter.NewDevice) await _browsers.Tell(tx, account, moment.What.Data["method"], moment.Client, newCountry: false, moment.At);
             else await _letters.Changed(tx, account, moment.Client, moment.SignedOut, 0, moment.At);

@@ -3,7 +3,7 @@ using Holdfast.Features.Workspaces;
 namespace Holdfast.Features.Demo;
 
 /// <summary>Something out of the ordinary that happens to somebody.</summary>
-internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, SignedOutOne, SignedOutAll, Mistyped, AskedForLink, Enrolled, LostPhone, UsedCodes, NewCodes, SecondApp, TwoFactorOff, TwoFactorReset }
+internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, SignedOutOne, SignedOutAll, Mistyped, AskedForLink, Enrolled, LostPhone, UsedCodes, NewCodes, SecondApp, TwoFactorOff, TwoFactorReset, NewAddress, AddressPutBack, LinkByHand, AdminHelped }
 
 /// <param name="Workspaces">Role by workspace: index into <see cref="DemoPeople.Workspaces"/>.</param>
 /// <param name="Zone">IANA name.</param>
@@ -44,10 +44,10 @@ internal static class DemoPeople
         Almond("Oskar Virtanen", "member", "Europe/Helsinki", 80),
         Almond("Beatriz Salgado", "member", "America/Sao_Paulo", 75),
         Almond("Finn O’Donoghue", "member", "Europe/Dublin", 65, (Incident.Guessed, 10)),
-        Almond("Leila Farahani", "member", "Europe/London", 80, (Incident.Enrolled, 9)),
+        Almond("Leila Farahani", "member", "Europe/London", 80, (Incident.Enrolled, 9), (Incident.NewAddress, 4)),
         Almond("Viktor Nagy", "member", "Europe/Budapest", 70),
-        Almond("Rosa Delgado", "member", "Europe/Madrid", 85, (Incident.SignedOutOthers, 15)),
-        Almond("Emil Sørensen", "member", "Europe/Copenhagen", 60),
+        Almond("Rosa Delgado", "member", "Europe/Madrid", 85, (Incident.SignedOutOthers, 15), (Incident.AddressPutBack, 5)),
+        Almond("Emil Sørensen", "member", "Europe/Copenhagen", 60, (Incident.AdminHelped, 19)),
         Almond("Amina Diallo", "member", "Africa/Dakar", 75),
         Almond("Peter Halvorsen", "member", "Europe/Oslo", 20),
         Almond("Sofia Kallas", "member", "Europe/Athens", 70),
@@ -62,7 +62,7 @@ internal static class DemoPeople
         Harbour("Astrid Nygaard", "member", "Europe/Oslo", 75, (Incident.NotMe, 16)),
         Harbour("Piotr Wrona", "member", "Europe/Warsaw", 70),
         Harbour("Nia Pritchard", "member", "Europe/London", 60, (Incident.Mistyped, 5)),
-        Harbour("Hugo Lefèvre", "member", "Europe/Paris", 70),
+        Harbour("Hugo Lefèvre", "member", "Europe/Paris", 70, (Incident.LinkByHand, 14)),
         Harbour("Sean Mulligan", "member", "Europe/Dublin", 0),
     ];
 

@@ -147,7 +147,7 @@ internal sealed class DemoStory
             case Incident.Forgot:
                 Fail(at.AddMinutes(-6), Of(own));
                 Fail(at.AddMinutes(-5), Of(own));
-                Tell(at.AddMinutes(-4), AuditKind.ResetLinkMade, Of(own), null, letter: DemoLetter.Reset);
+                Tell(at.AddMinutes(-4), AuditKind.RecoveryAsked, Of(own), null, letter: DemoLetter.Reset, byServer: true);
                 ChangePassword(AuditKind.PasswordReset, EndReason.PasswordReset, null, at);
                 break;
             case Incident.NotMe:
@@ -197,11 +197,33 @@ internal sealed class DemoStory
             case Incident.TwoFactorReset:
                 _factors.Reset(at, EndAll(null, EndReason.TwoFactorReset, null, at));
                 break;
+            case Incident.NewAddress:
+                AskForAddress(at.AddMinutes(-30), AuditKind.EmailChangeAsked, own, Account.Email.Replace('.', '_'));
+                AskForAddress(at.AddMinutes(-28), AuditKind.EmailChangeWithdrawn, own, Account.Email.Replace('.', '_'));
+                AskForAddress(at.AddMinutes(-27), AuditKind.EmailChangeAsked, own, Account.Email);
+                AskForAddress(at, AuditKind.EmailChanged, own, Account.Email);
+                break;
+            case Incident.AddressPutBack:
+                AskForAddress(at.AddMinutes(-30), AuditKind.EmailChangeAsked, own, "accounts@mail-delivery.example");
+                AskForAddress(at.AddMinutes(-28), AuditKind.EmailChanged, own, "accounts@mail-delivery.example");
+                AskForAddress(at, AuditKind.EmailPutBack, _devices[^1], Account.Email);
+                Tell(at, AuditKind.PasswordBlocked, Of(_devices[^1]), null, ("signedOut", Number(EndAll(null, EndReason.NotMe, null, at))), letter: DemoLetter.Reset);
+                ChangePassword(AuditKind.PasswordReset, EndReason.PasswordReset, null, at.AddMinutes(6));
+                break;
             case Incident.AskedForLink:
-                Tell(_now.AddMinutes(-8), AuditKind.ResetLinkMade, Of(own), null, letter: DemoLetter.Reset);
+                Tell(_now.AddMinutes(-8), AuditKind.RecoveryAsked, Of(own), null, letter: DemoLetter.Reset, byServer: true);
+                break;
+            case Incident.LinkByHand:
+                Tell(at, AuditKind.ResetLinkMade, Client.Server, null, ("by", "command_line"), byServer: true);
+                break;
+            case Incident.AdminHelped:
+                Tell(at, AuditKind.RecoveryStarted, Of(DemoDevices.Wall), null, letter: DemoLetter.Reset, byServer: true);
                 break;
         }
     }
+
+    private void AskForAddress(DateTimeOffset at, string kind, DemoDevice from, string email) =>
+        Moments.Add(new DemoMoment(at, new AuditEvent(kind, Account.Id, Of(from)) { SessionId = Now(from) ?? "", Personal = new Dictionary<string, string> { ["email"] = email } }, Of(from)));
 
     private void ChangePassword(string kind, string reason, DemoDevice? stays, DateTimeOffset at)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
@@ -31,6 +32,14 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         if (await LinkTable.Use(tx, token, LinkPurpose.NotMe, now) is not { } accountId || await AccountTable.ById(tx, accountId) is not { } account) return LinkRefusals.Over;
+        return await In(tx, account, client, now);
+    });
+
+    /// <summary>Everything that "This wasn't me" does, in the caller's transaction.</summary>
+    /// <returns>How many sessions were ended.</returns>
+    internal async Task<int> In(WriteTx tx, Account account, Client client, DateTimeOffset now)
+    {
+        var accountId = account.Id;
         // The password first: a sign-in that is under way holds its row, so that the session it makes is there to be ended.
         await PasswordTable.Block(tx, accountId, now);
         var ended = await SessionTable.EndAll(tx, accountId, null, EndReason.NotMe, null, now);
@@ -38,11 +47,11 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         await KnownCountryTable.ForgetAll(tx, accountId);
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
-        await LinkTable.KillRecovery(tx, accountId, now);
+        await EmailChangeTable.DropWaiting(tx, accountId, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
-        await letters.Reset(tx, account, now);
+        await letters.Reset(tx, account, asked: false, now);
         return ended.Count;
-    });
+    }
 }
 
 public static class LinkRefusals

@@ -1,6 +1,5 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
-using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Places;
 using Holdfast.Features.Recovery;
@@ -26,12 +25,14 @@ public sealed class PasswordLetters(SendLetters outbox, FindPlace places, Holdfa
             signedOut, kept, link)), now);
     }
 
-    /// <summary>"Reset Password": the link to choose a new one.</summary>
-    public async Task Reset(WriteTx tx, Account account, DateTimeOffset now)
+    /// <summary>"Reset Password": the link to choose a new one. Older links die.</summary>
+    /// <param name="asked">Somebody asked for it; else the password was stopped by "This wasn't me".</param>
+    public async Task Reset(WriteTx tx, Account account, bool asked, DateTimeOffset now)
     {
         var text = Text.For(account.Language);
-        var link = await LinkTable.Make(tx, account.Id, LinkPurpose.ResetPassword, now, ResetPassword.Lifetime);
-        await outbox.Enqueue(tx, "reset_password", account.Id, ResetPasswordLetter.Build(settings.Product, text, account.Email, account.FirstName,
-            settings.Server.LinkTo($"/reset-password?token={link.Reveal()}"), text["letter.lifetime.minutes", (int)ResetPassword.Lifetime.TotalMinutes]), now);
+        var lifetime = settings.Recovery.LinkLifetime;
+        var link = await ResetLink.Make(tx, account, settings.Recovery, now);
+        await outbox.Enqueue(tx, "reset_password", account.Id, ResetPasswordLetter.Build(settings.Product, text, new ResetPasswordFacts(
+            account.Email, account.FirstName, ResetLink.Address(settings.Server, link), Durations.Say(lifetime, text), LetterTime.Format(text, now + lifetime, account.TimeZone), asked)), now);
     }
 }

@@ -53,7 +53,14 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.sessions.number"], t["policy.sessions.number.value"]),
                 new(t["policy.sessions.proof"], t["policy.sessions.proof.value", Say(sessions.ProofLifetime)]),
             ]),
-            new(t["policy.recovery"], [new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(Recovery.ResetPassword.Lifetime)])]),
+            new(t["policy.recovery"],
+            [
+                new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(settings.Recovery.LinkLifetime)]),
+                new(t["policy.recovery.letters"], t["policy.recovery.letters.value", settings.Recovery.LettersPerHour]),
+                new(t["policy.recovery.network"], t["policy.recovery.network.value", settings.Recovery.NetworkLimit, Say(signIn.NetworkWindow)]),
+                new(t["policy.recovery.after"], t["policy.recovery.after.value"]),
+                new(t["policy.recovery.email"], t["policy.recovery.email.value", Say(EmailChange.EmailChange.Lifetime), Say(EmailChange.EmailChange.UndoLifetime)]),
+            ]),
         ];
     }
 

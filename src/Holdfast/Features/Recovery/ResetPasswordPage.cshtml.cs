@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Holdfast.Features.Recovery;
 
+/// <summary>GET shows, POST acts: mail scanners that open every link use nothing up.</summary>
 [OpenToAll]
 public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
 {
-    /// <summary>Of the new password, in characters; null when the link is not open.</summary>
-    public int? Shortest { get; private set; }
+    /// <summary>Null when the link is not open.</summary>
+    public OpenResetLink? Open { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(string? token)
     {
@@ -24,8 +25,8 @@ public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
         var outcome = await reset.Run(link, PlainPassword.From(newPassword), PlainPassword.From(newPasswordAgain), Client);
         if (!outcome.Ok)
         {
-            Shortest = await reset.Look(link);
-            return Shortest is null ? await ShowAsync() : Refuse(outcome.Refusal);
+            Open = await reset.Look(link);
+            return Open is null ? await ShowAsync() : Refuse(outcome.Refusal);
         }
         MailedLink.Forget(Response);
         Flash.Set(Response, "password_reset");
@@ -34,9 +35,10 @@ public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
 
     private async Task<IActionResult> ShowAsync()
     {
-        Shortest = MailedLink.TryFind(Request, out var link) ? await reset.Look(link) : null;
-        if (Shortest is null) Response.StatusCode = 404;
-        else Client.AskForHints(Response);
+        Open = MailedLink.TryFind(Request, out var link) ? await reset.Look(link) : null;
+        if (Open is null) Response.StatusCode = 404;
+        // The form may ask for a new link, or choose a password: either is told with the device.
+        Client.AskForHints(Response);
         return Page();
     }
 }

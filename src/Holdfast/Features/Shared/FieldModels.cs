@@ -13,7 +13,8 @@ public sealed record TextField(HoldfastPage Page, string Name, string Label, str
 
 /// <summary>A password field: never filled in, never cut.</summary>
 /// <param name="Meter">Shows how strong it is while typing.</param>
-public sealed record PasswordField(HoldfastPage Page, string Name, string Label, string Autocomplete, string? Hint = null, bool Meter = false, bool Autofocus = false, string? About = null)
+/// <param name="Beside">A link beside the label: its words, and where it leads.</param>
+public sealed record PasswordField(HoldfastPage Page, string Name, string Label, string Autocomplete, string? Hint = null, bool Meter = false, bool Autofocus = false, string? About = null, (string Words, string To)? Beside = null)
 {
     public string? Error => Page.ErrorAt(Name);
 

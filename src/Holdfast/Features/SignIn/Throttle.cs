@@ -21,6 +21,9 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>80 random bits: counted to spare the server, never stopped, so that it stays the way back.</summary>
     public const string RecoveryCode = "recovery_code";
 
+    /// <summary>Requests for a new password: they guess nothing, but each may write a letter to somebody.</summary>
+    public const string Recovery = "recovery";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>
@@ -30,10 +33,18 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     public Subject For(string kind, string canonicalEmail, Client client, bool knownBrowser) => new(
         kind,
         keys.Hash("throttle", $"{kind}\n{canonicalEmail}\n{(knownBrowser ? Convert.ToHexString(client.Browser!.Value.ToBytes()) : "strangers")}"),
-        keys.Hash("throttle", $"{kind}\nnetwork\n{client.Network}"),
+        ForNetwork(kind, client),
         knownBrowser,
         // A known browser waits at most LongestWait between passwords; strangers are stopped altogether at StopAt.
         kind switch { Password => knownBrowser ? int.MaxValue : _rules.StopAt, RecoveryCode => int.MaxValue, _ => _rules.StopAt });
+
+    /// <summary>Under which a network is counted, for what is limited by network alone.</summary>
+    public byte[] ForNetwork(string kind, Client client) => keys.Hash("throttle", $"{kind}\nnetwork\n{client.Network}");
+
+    /// <returns>Null when it may happen; else how long to wait.</returns>
+    public async Task<TimeSpan?> ChargeNetwork(WriteTx tx, byte[] network, int limit, DateTimeOffset now) => await ThrottleTable.ChargeNetwork(tx, network, now, limit, now + _rules.NetworkWindow)
+        ? null
+        : AtLeastOneSecond(((await ThrottleTable.Of(tx, network))?.WindowEndsAt ?? now) - now);
 
     /// <summary>Charges one try. Null when it may happen.</summary>
     /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for what is no password.</returns>
@@ -41,9 +52,8 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     {
         var isPassword = subject.Kind == Password;
         // A known browser has a count of its own: a stranger behind the same address must not use up its tries.
-        if (!subject.KnownBrowser && !await ThrottleTable.ChargeNetwork(tx, subject.Network, now, _rules.NetworkLimit, now + _rules.NetworkWindow))
+        if (!subject.KnownBrowser && await ChargeNetwork(tx, subject.Network, _rules.NetworkLimit, now) is { } full)
         {
-            var full = AtLeastOneSecond(((await ThrottleTable.Of(tx, subject.Network))?.WindowEndsAt ?? now) - now);
             return isPassword ? new Refusal("sign_in.network_wait", 429, RetryAfter: full) : new Refusal("second_factor.network_wait", 429, RetryAfter: full);
         }
         if (!await ThrottleTable.ChargePerson(tx, subject.Person, now, _rules.FreeTries, _rules.FirstWait, _rules.LongestWait, Doublings, subject.StopAt))
@@ -75,6 +85,9 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>True for the first try that a wait, the stop or a full network holds back: each is written down once, so that whoever hammers on fills no log (ASVS 16.3.1).</summary>
     public static Task<bool> IsNews(WriteTx tx, Subject subject, Refusal refusal) =>
         refusal.Code.EndsWith("network_wait", StringComparison.Ordinal) ? ThrottleTable.TellOfNetwork(tx, subject.Network) : ThrottleTable.TellOfPerson(tx, subject.Person);
+
+    /// <summary>The same for what is limited by network alone: true once for each full window.</summary>
+    public static Task<bool> IsNews(WriteTx tx, byte[] network) => ThrottleTable.TellOfNetwork(tx, network);
 
     /// <summary>After a recovered password strangers may try passwords and recovery codes again; six digits not: whoever reads the mail could guess at them without end.</summary>
     public async Task Recovered(WriteTx tx, string canonicalEmail)

@@ -1,6 +1,7 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.Workspaces;
@@ -12,19 +13,23 @@ namespace Holdfast.Features.Users;
 /// <summary>What can be done with somebody in a workspace. The names stand in addresses.</summary>
 public static class UserAct
 {
+    public const string Recover = "password-recovery";
     public const string SignOut = "sign-out";
     public const string Suspend = "suspend";
     public const string Reactivate = "reactivate";
     public const string Remove = "remove";
 
-    public static readonly IReadOnlyList<string> All = [SignOut, Suspend, Reactivate, Remove];
+    public static readonly IReadOnlyList<string> All = [Recover, SignOut, Suspend, Reactivate, Remove];
+
+    /// <summary>The permission that it asks for.</summary>
+    public static string Needs(string act) => act == Recover ? Permission.UsersRecover : Permission.UsersEdit;
 }
 
 /// <summary>
 /// One member acts on another: change name or role, suspend, reactivate, remove, sign out everywhere. Each holds the workspace, looks again at both roles, writes the log and the letter, and counts from the other's next request on,
 /// all in one transaction.
 /// </summary>
-public sealed class ActOnUser(Db db, WorkspaceLetters letters, TimeProvider clock, HoldfastSettings settings)
+public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters letters, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>
     /// Refuses as <see cref="WorkspaceActor.Again"/>, with <c>step_up.required</c> (403, where the role changes), <c>user.unknown</c> (404), <c>role.above_yours</c>, <c>role.more_than_yours</c>, <c>role.owner_is_handed_over</c> (403),
@@ -96,6 +101,11 @@ public sealed class ActOnUser(Db db, WorkspaceLetters letters, TimeProvider cloc
         return Done.It;
     });
 
+    /// <summary>
+    /// Mails the person the letter with which they choose a new password, as if they had asked for it; whoever starts it never sees the link and sets no password (ASVS 6.4.6). Refuses as <see cref="Suspend"/> but for the last owner, and with <c>recovery.just_sent</c> (429).
+    /// </summary>
+    public Task<Outcome<Done>> Recover(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: true, (tx, _, user, _) => recovery.ForAccount(tx, user.Account, actor.Me.Account.Id, actor.WorkspaceId, client), Permission.UsersRecover);
+
     /// <summary>An act that reaches beyond the workspace is an admin's where there is no beyond. Operators stand above every workspace.</summary>
     public static Refusal? WhyNotAccountWide(Account actor, User user)
     {
@@ -103,12 +113,12 @@ public sealed class ActOnUser(Db db, WorkspaceLetters letters, TimeProvider cloc
         return user.Account.IsOperator ? UserRefusals.OfOperator : user.OnlyHere ? null : UserRefusals.NotOnlyHere;
     }
 
-    private async Task<Outcome<Done>> Act(WorkspaceActor actor, string id, bool proof, Func<WriteTx, Membership, User, DateTimeOffset, Task<Outcome<Done>>> work)
+    private async Task<Outcome<Done>> Act(WorkspaceActor actor, string id, bool proof, Func<WriteTx, Membership, User, DateTimeOffset, Task<Outcome<Done>>> work, string permission = Permission.UsersEdit)
     {
         if (proof && RequireProof.Of(actor.Me, clock.GetUtcNow(), settings.Sessions) is { } unproven) return unproven;
         return await db.Write(async tx =>
         {
-            var again = await actor.Again(tx, Permission.UsersEdit);
+            var again = await actor.Again(tx, permission);
             if (!again.Ok) return again.Refusal;
             if (await MemberTable.Find(tx, actor.WorkspaceId, id) is not { } membership || await AccountTable.ById(tx, id) is not { } account) return UserRefusals.Unknown;
             if (again.Value.Rights.WhyNotActOn(membership.Rights) is { } above) return above;

@@ -70,6 +70,9 @@ public static class UsersApi
         group.MapPost("/{id}/reactivate", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.Reactivate(context.InWorkspace(), id, Client.Of(context))))
             .WithName("reactivateUser").WithSummary("Open it again").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403).ProducesProblem(409);
 
+        group.MapPost("/{id}/password-recovery", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.Recover(context.InWorkspace(), id, Client.Of(context))))
+            .WithName("recoverUser").WithSummary("Mail the person the letter with which they choose a new password; nobody else sees the link").Needs(Permission.UsersRecover).Produces(204).ProducesProblem(403).ProducesProblem(429);
+
         group.MapPost("/{id}/sign-out", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.SignOut(context.InWorkspace(), id, Client.Of(context))))
             .WithName("signOutUser").WithSummary("End all sessions of somebody who is in no other workspace; operators may for everybody").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403).ProducesProblem(409);
     }
