@@ -29,7 +29,7 @@ public sealed class UsersStory
         if (!script) await here.Page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await Expect(names).ToHaveTextAsync(["Kenji Watanabe"]);
         await here.Page.GetByLabel("More for Kenji Watanabe").ClickAsync();
-        await here.Page.GetByRole(AriaRole.Link, new() { Name = "Suspend" }).ClickAsync();
+        await here.Page.GetByRole(AriaRole.Link, new() { Name = "Suspend", Exact = true }).ClickAsync();
         await here.Page.GetByRole(AriaRole.Button, new() { Name = "Suspend" }).ClickAsync();
         await Expect(here.Page.Locator(".flash")).ToContainTextAsync("Kenji Watanabe is suspended.");
         await here.Page.GetByLabel("More for Kenji Watanabe").PressAsync("Enter");

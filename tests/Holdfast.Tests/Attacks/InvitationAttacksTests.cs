@@ -97,7 +97,7 @@ public sealed class InvitationAttacksTests
         (await admin.Post($"{ours.Api}/users/{owner.Id}/password-recovery")).Expect(403, "role.above_yours");
         (await admin.Post($"{ours.Api}/users/{stranger.Id}/password-recovery")).Expect(404, "user.unknown");
         (await (await app.SignedIn(member)).Post($"{ours.Api}/users/{owner.Id}/password-recovery")).Expect(403, "workspace.not_allowed");
-        var sent = await (await admin.Open($"{ours.Page}/users/{member.Id}/recover")).Submit("form[action$='/recover']");
+        var sent = await (await admin.Open($"{ours.Page}/users/{member.Id}/password-recovery")).Submit("form[action$='/password-recovery']");
         Assert.Contains("on its way to", sent.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("token=", sent.Document.DocumentElement.OuterHtml, StringComparison.Ordinal);
         Assert.Equal("Reset Password", Assert.Single(await app.Letters("kenji@almondbirch.example")).Subject);

@@ -13,20 +13,23 @@ namespace Holdfast.Features.Users;
 /// <summary>What can be done with somebody in a workspace. The names stand in addresses.</summary>
 public static class UserAct
 {
-    public const string Recover = "recover";
+    public const string Recover = "password-recovery";
     public const string SignOut = "sign-out";
     public const string Suspend = "suspend";
     public const string Reactivate = "reactivate";
     public const string Remove = "remove";
 
-    public static readonly IReadOnlyList<string> All = [SignOut, Suspend, Reactivate, Remove];
+    public static readonly IReadOnlyList<string> All = [Recover, SignOut, Suspend, Reactivate, Remove];
+
+    /// <summary>The permission that it asks for.</summary>
+    public static string Needs(string act) => act == Recover ? Permission.UsersRecover : Permission.UsersEdit;
 }
 
 /// <summary>
 /// One member acts on another: change name or role, suspend, reactivate, remove, sign out everywhere. Each holds the workspace, looks again at both roles, writes the log and the letter, and counts from the other's next request on,
 /// all in one transaction.
 /// </summary>
-public sealed class ActOnUser(Db db, WorkspaceLetters letters, RequestRecovery recovery, TimeProvider clock, HoldfastSettings settings)
+public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters letters, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>
     /// Refuses as <see cref="WorkspaceActor.Again"/>, with <c>step_up.required</c> (403, where the role changes), <c>user.unknown</c> (404), <c>role.above_yours</c>, <c>role.more_than_yours</c>, <c>role.owner_is_handed_over</c> (403),
@@ -99,14 +102,10 @@ public sealed class ActOnUser(Db db, WorkspaceLetters letters, RequestRecovery r
     });
 
     /// <summary>
-    /// "Password Recovery": the person gets the same letter as from "Forgot password?", and the admin never sees the link (ASVS 6.4.6). Refuses as <see cref="Edit"/>, with <c>user.yourself</c> (409), <c>account.suspended</c> (403),
-    /// <c>recovery.just_sent</c> (429).
+    /// Mails the person the letter with which they choose a new password, as if they had asked for it; whoever starts it never sees the link and sets no password (ASVS 6.4.6). Refuses as <see cref="Suspend"/> but for the last owner, and with <c>account.suspended</c> (403), <c>recovery.just_sent</c> (429).
     /// </summary>
-    public Task<Outcome<Done>> Recover(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: true, async (tx, _, user, _) =>
-    {
-        if (id == actor.Me.Account.Id) return UserRefusals.Yourself;
-        return user.Account.SuspendedAt is null ? await recovery.ForAccount(tx, user.Account, actor.Me.Account.Id, actor.WorkspaceId, client) : AccountRefusals.Suspended;
-    }, Permission.UsersRecover);
+    public Task<Outcome<Done>> Recover(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: true,
+        async (tx, _, user, _) => user.Account.SuspendedAt is null ? await recovery.ForAccount(tx, user.Account, actor.Me.Account.Id, actor.WorkspaceId, client) : AccountRefusals.Suspended, Permission.UsersRecover);
 
     /// <summary>An act that reaches beyond the workspace is an admin's where there is no beyond. Operators stand above every workspace.</summary>
     public static Refusal? WhyNotAccountWide(Account actor, User user)

@@ -11,11 +11,9 @@ public sealed record UserMenu(WorkspacePage Page, string AccountId, string Name,
     public string Address => $"{Page.Base}/users/{AccountId}";
 
     /// <summary>Everyday acts first; what takes something away below the line.</summary>
-    public IReadOnlyList<(string Act, string Icon)> Everyday =>
-    [
-        .. Page.Actor.May(Permission.UsersRecover) ? [(UserAct.Recover, "key")] : Array.Empty<(string, string)>(),
-        .. Page.Actor.May(Permission.UsersEdit) ? [(UserAct.SignOut, "log-out")] : Array.Empty<(string, string)>(),
-    ];
+    public IReadOnlyList<(string Act, string Icon)> Everyday => Allowed((UserAct.Recover, "mail"), (UserAct.SignOut, "log-out"));
 
-    public IReadOnlyList<(string Act, string Icon)> Grave => !Page.Actor.May(Permission.UsersEdit) ? [] : [Suspended ? (UserAct.Reactivate, "unlock") : (UserAct.Suspend, "ban"), (UserAct.Remove, "trash")];
+    public IReadOnlyList<(string Act, string Icon)> Grave => Allowed(Suspended ? (UserAct.Reactivate, "unlock") : (UserAct.Suspend, "ban"), (UserAct.Remove, "trash"));
+
+    private IReadOnlyList<(string Act, string Icon)> Allowed(params (string Act, string Icon)[] acts) => [.. acts.Where(a => Page.Actor.May(UserAct.Needs(a.Act)))];
 }

@@ -14,10 +14,10 @@ public abstract class OneUserPage(LookAtUser look) : WorkspacePage
 
     public string Address => $"{Base}/users/{Person.Account.Id}";
 
-    /// <summary>Their role is not above that of whoever looks.</summary>
-    public bool MayHelp => Actor.Membership.Rights.WhyNotActOn(Person.Membership.Rights) is null;
+    /// <summary>The person's role is not above that of whoever looks.</summary>
+    public bool IsNotAbove => Actor.Membership.Rights.WhyNotActOn(Person.Membership.Rights) is null;
 
-    public bool MayAct => Actor.May(Permission.UsersEdit) && Actor.Membership.Rights.WhyNotActOn(Person.Membership.Rights) is null;
+    public bool MayAct => Actor.May(Permission.UsersEdit) && IsNotAbove;
 
     protected async Task<Refusal?> LoadAsync(string id)
     {
@@ -38,7 +38,7 @@ public sealed class UserPage(LookAtUser look) : OneUserPage(look)
 
     public ActivityPage Events { get; private set; } = new([], null);
 
-    public UserMenu Menu => new(this, Person.Account.Id, Person.Name, Person.Membership.SuspendedAt is not null, Person.Account.Id == Me.Account.Id, MayHelp, Small: false);
+    public UserMenu Menu => new(this, Person.Account.Id, Person.Name, Person.Membership.SuspendedAt is not null, Person.Account.Id == Me.Account.Id, IsNotAbove, Small: false);
 
     public string FactorsInWords => string.Join(", ", Person.Factors.GroupBy(method => method, StringComparer.Ordinal).Select(kind => T.Count($"user.factor.{kind.Key}", kind.Count())));
 
@@ -88,6 +88,26 @@ public sealed class EditUserPage(LookAtUser look, ActOnUser act, Db db, KeptForm
     }
 }
 
+/// <summary>Asks once more before a letter goes out by which the person chooses a new password.</summary>
+[InWorkspace(Permission.UsersRecover)]
+public sealed class RecoverUserPage(LookAtUser look, ActOnUser actOn, KeptForm kept) : OneUserPage(look)
+{
+    public async Task<IActionResult> OnGetAsync(string id)
+    {
+        if (await LoadAsync(id) is { } refusal) return await RefuseWhole(refusal);
+        return IsNotAbove ? Page() : await RefuseWhole(RoleRefusals.AboveYours);
+    }
+
+    public async Task<IActionResult> OnPostAsync(string id)
+    {
+        if (await LoadAsync(id) is { } missing) return await RefuseWhole(missing);
+        var outcome = await actOn.Recover(Actor, id, Client);
+        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, kept, "member", $"{Address}/{UserAct.Recover}", () => Task.CompletedTask);
+        Flash.Set(Response, "user_password-recovery", Person.Name);
+        return Redirect(Actor.May(Permission.UsersView) ? Address : Base);
+    }
+}
+
 /// <summary>Asks once more before something is done with a person, then says what happened.</summary>
 [InWorkspace(Permission.UsersEdit)]
 public sealed class ConfirmUserPage(LookAtUser look, ActOnUser actOn, KeptForm kept) : OneUserPage(look)
@@ -124,26 +144,6 @@ public sealed class ConfirmUserPage(LookAtUser look, ActOnUser actOn, KeptForm k
     private async Task<Refusal?> LoadAsync(string id, string act)
     {
         Act = act;
-        return UserAct.All.Contains(act, StringComparer.Ordinal) ? await LoadAsync(id) : new Refusal("request.not_found", 404);
-    }
-}
-
-/// <summary>"Password Recovery": asks once more, then the letter goes out.</summary>
-[InWorkspace(Permission.UsersRecover)]
-public sealed class RecoverUserPage(LookAtUser look, ActOnUser act, KeptForm kept) : OneUserPage(look)
-{
-    public async Task<IActionResult> OnGetAsync(string id)
-    {
-        if (await LoadAsync(id) is { } refusal) return await RefuseWhole(refusal);
-        return MayHelp ? Page() : await RefuseWhole(RoleRefusals.AboveYours);
-    }
-
-    public async Task<IActionResult> OnPostAsync(string id)
-    {
-        if (await LoadAsync(id) is { } missing) return await RefuseWhole(missing);
-        var outcome = await act.Recover(Actor, id, Client);
-        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, kept, "member", $"{Address}/{UserAct.Recover}", () => Task.CompletedTask);
-        Flash.Set(Response, "user_recover", Person.Name);
-        return Redirect(Address);
+        return UserAct.All.Contains(act, StringComparer.Ordinal) && act != UserAct.Recover ? await LoadAsync(id) : new Refusal("request.not_found", 404);
     }
 }

@@ -71,7 +71,7 @@ public static class UsersApi
             .WithName("reactivateUser").WithSummary("Open it again").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403).ProducesProblem(409);
 
         group.MapPost("/{id}/password-recovery", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.Recover(context.InWorkspace(), id, Client.Of(context))))
-            .WithName("recoverUser").WithSummary("Send the person the letter with a link to choose a new password; nobody else sees the link").Needs(Permission.UsersRecover).Produces(204).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429);
+            .WithName("recoverUser").WithSummary("Mail the person the letter with which they choose a new password; nobody else sees the link").Needs(Permission.UsersRecover).Produces(204).ProducesProblem(403).ProducesProblem(429);
 
         group.MapPost("/{id}/sign-out", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.SignOut(context.InWorkspace(), id, Client.Of(context))))
             .WithName("signOutUser").WithSummary("End all sessions of somebody who is in no other workspace; operators may for everybody").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403).ProducesProblem(409);

@@ -159,6 +159,25 @@ public sealed class UsersTests
     }
 
     [Theory, Engines]
+    public async Task Password_recovery_mails_the_person_the_same_letter_and_the_admin_never_sees_the_link(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var helper = await app.SignedIn(await crew.Add(await crew.Role("Help desk", Holdfast.Features.Workspaces.Permission.UsersView, Holdfast.Features.Workspaces.Permission.UsersRecover), name: "Hana Novotná"));
+        var (person, admin) = (await crew.Add("member", "kenji@almondbirch.example", "Kenji Watanabe"), await crew.Add("admin"));
+        var page = await helper.Open($"{crew.Page}/users/{person.Id}");
+        Assert.Equal(["Password Recovery"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
+        page = await (await helper.Open($"{crew.Page}/users/{person.Id}/password-recovery")).Submit("form.card");
+        Assert.Contains("Kenji Watanabe gets a letter", page.Document.QuerySelector(".flash")!.TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("token=", page.Answer.Body, StringComparison.Ordinal);
+        Assert.Contains("Reset Password", (await app.Letters(person.Email)).Select(l => l.Subject));
+        // At once again sends nothing new, and nobody helps somebody above themselves.
+        (await helper.Post($"{crew.Api}/users/{person.Id}/password-recovery")).Expect(429, "recovery.just_sent");
+        (await helper.Post($"{crew.Api}/users/{admin.Id}/password-recovery")).Expect(403, "role.above_yours");
+        (await helper.Post($"{crew.Api}/users/{person.Id}/suspend")).Expect(403, "workspace.not_allowed");
+    }
+
+    [Theory, Engines]
     public async Task An_old_proof_leads_over_the_step_up_page_and_on(string engine)
     {
         await using var app = await TestApp.Start(engine);
