@@ -20,16 +20,26 @@ internal static class Measure
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Child.EndAll();
         var wanted = options.Sections.Count == 0 ? [.. Sections.Keys] : Sections.Keys.Where(options.Sections.Contains).ToList();
+        // Asks the tables without a server, in databases of its own, and takes minutes to fill them: only when it is asked for by name.
+        if (options.Sections.Contains("users"))
+        {
+            Show(await Users.Run(options), options);
+            if (wanted.Count == 0) return 0;
+        }
         await using var servers = new Servers(options);
         await servers.Start(withRevokes: wanted.Contains("revoke"));
         foreach (var name in wanted)
         {
             Console.Error.WriteLine($"Measuring {name}: {options.Rounds} × {options.Seconds} s for each figure …");
-            var section = await Sections[name](servers, options);
-            Console.WriteLine($"\n## {name}\n\n{section.Markdown()}");
-            if (options.Readme is not null) Keep(options.Readme, section);
+            Show(await Sections[name](servers, options), options);
         }
         return 0;
+    }
+
+    private static void Show(Section section, Options options)
+    {
+        Console.WriteLine($"\n## {section.Name}\n\n{section.Markdown()}");
+        if (options.Readme is not null) Keep(options.Readme, section);
     }
 
     /// <summary>Puts the table between the marks of its section.</summary>

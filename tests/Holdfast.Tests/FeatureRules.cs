@@ -9,6 +9,8 @@ using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Users;
+using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Holdfast.Texts;
@@ -31,20 +33,23 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Cli"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
-        ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Cli"],
+        ["WorkspaceTable"] = ["Features/Accounts", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
+        // The people of a workspace are one thing with it; their section lists them and acts on them.
+        ["MemberTable"] = ["Features/Users"],
+        ["RoleTable"] = ["Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Cli"],
+        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Cli"],
         // A wish for another address ends with a stopped or lost password, and an address that may be put back is nobody else's; tidying.
         ["EmailChangeTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Hosting"],
         // A set-up under way ends with "This wasn't me"; tidying and the operator's doctor.
@@ -126,6 +131,10 @@ public sealed partial class FeatureRules
     [InlineData(typeof(PasswordRules))]
     [InlineData(typeof(RecoveryPace))]
     [InlineData(typeof(Holdfast.Features.Accounts.Account))]
+    [InlineData(typeof(Membership))]
+    [InlineData(typeof(Role))]
+    [InlineData(typeof(MemberWords))]
+    [InlineData(typeof(UserSearch))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -169,7 +178,10 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "workspace_two_factor", "role", "hand_over", "member" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
+            .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
+            .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
@@ -220,6 +232,20 @@ public sealed partial class FeatureRules
         await using var app = await TestApp.Start(TestDatabase.Sqlite);
         var open = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null).Select(e => e.RoutePattern.RawText!.TrimStart('/'));
         Assert.Equal(OpenWhileEnrolling.Order(StringComparer.Ordinal), open.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_route_of_a_workspace_names_its_permission()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        var routes = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(EnterWorkspace.IsOfWorkspace).ToList();
+        Assert.All(routes, route =>
+        {
+            Assert.NotNull(route.Metadata.GetMetadata<InWorkspaceAttribute>());
+            Assert.Contains(route.Metadata.GetMetadata<InWorkspaceAttribute>()!.Permission, Permission.All.Append(Permission.None));
+            Assert.Null(route.Metadata.GetMetadata<OpenToAllAttribute>());
+            Assert.Matches("^/?(w|api/v1/workspaces)/[{]workspace[}]", route.RoutePattern.RawText!);
+        });
     }
 
     private static IEnumerable<string> Constants(Type names) => names.GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);

@@ -28,7 +28,7 @@ internal static class CommandLine
             CommonOptions.SettingsFile,
             ServeCommand.Make(),
             MigrateCommand.Make(),
-            Group("account", AccountCreateCommand.Make(), AccountListCommand.Make(), AccountResetLinkCommand.Make(), AccountResetTwoFactorCommand.Make()),
+            Group("account", AccountCreateCommand.Make(), AccountListCommand.Make(), AccountResetLinkCommand.Make(), AccountResetTwoFactorCommand.Make(), AccountSuspendCommand.Make(reactivate: false), AccountSuspendCommand.Make(reactivate: true)),
             Group("operator", OperatorAddCommand.Make(), OperatorRemoveCommand.Make()),
             DoctorCommand.Make(),
             PolicyCommand.Make(),

@@ -16,6 +16,8 @@ using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Users;
+using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
@@ -51,6 +53,7 @@ public static class HoldfastHost
             var announcements = new Announcements(clock);
             var db = new Db(engine, announcements);
             await Migrate.Run(db, clock);
+            await CopyToMembers.Missing(db);
             var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
             AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
             await AddPlaces(builder.Services, settings, db);
@@ -79,6 +82,10 @@ public static class HoldfastHost
         services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<AnswerRequests>().AddSingleton<ChangeProfile>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
+
+        services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
+        services.AddSingleton<SuspendAccount>();
+        services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
@@ -130,6 +137,7 @@ public static class HoldfastHost
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = SecurityHeaders.OfFile });
         app.UseRouting();
         app.UseMiddleware<Gate>();
+        app.UseMiddleware<EnterWorkspace>();
 
         app.MapRazorPages();
         SessionsApi.Map(app);
@@ -144,6 +152,8 @@ public static class HoldfastHost
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);
+        WorkspacesApi.Map(app);
+        UsersApi.Map(app);
         PolicyApi.Map(app);
         Brand.Map(app, settings.Product);
         MailboxFrame.Map(app);

@@ -11,6 +11,8 @@ using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Users;
+using Holdfast.Features.Workspaces;
 
 namespace Holdfast.Web;
 
@@ -49,6 +51,19 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(MailedTokenRequest))]
 [JsonSerializable(typeof(ActivityAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<PolicySection>))]
+[JsonSerializable(typeof(WorkspaceAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<WorkspaceAnswer>))]
+[JsonSerializable(typeof(RenameWorkspaceRequest))]
+[JsonSerializable(typeof(WorkspaceTwoFactorAnswer))]
+[JsonSerializable(typeof(WorkspaceTwoFactorRequest))]
+[JsonSerializable(typeof(WorkspaceTwoFactorChanged))]
+[JsonSerializable(typeof(IReadOnlyList<RoleAnswer>))]
+[JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(HandOverRequest))]
+[JsonSerializable(typeof(UserListAnswer))]
+[JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(UserEventsAnswer))]
+[JsonSerializable(typeof(EditUserRequest))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -15,6 +15,9 @@ public static class Cookies
     public const string Flash = "__Host-holdfast-flash";
     public const string Theme = "holdfast-theme";
 
+    /// <summary>The short name of the workspace that was last looked at: which one the sidebar shows elsewhere. It opens nothing.</summary>
+    public const string Workspace = "holdfast-workspace";
+
     /// <summary>Chromium keeps a cookie for 400 days at most.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(400);
 
@@ -50,6 +53,10 @@ public static class Cookies
     {
         HttpOnly = true, Secure = true, SameSite = sameSite, Path = "/", MaxAge = lifetime, IsEssential = true,
     });
+
+    /// <summary>For wishes that are no secret, such as the colours.</summary>
+    public static void SetPlain(HttpResponse response, string name, string value) =>
+        response.Cookies.Append(name, value, new CookieOptions { MaxAge = Longest, SameSite = SameSiteMode.Lax, Secure = response.HttpContext.Request.IsHttps, HttpOnly = true, Path = "/" });
 
     public static void Delete(HttpResponse response, string name) => response.Headers.Append("Set-Cookie", $"{name}=; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=0; path=/; secure; samesite=lax; httponly");
 }

@@ -135,7 +135,7 @@ public sealed class RecoveryTests
         {
             Assert.True(await PasswordTable.StillIs(tx, person.Id, stored!.Phc));
             proven.TrySetResult();
-            var fresh = await StartSession.Run(tx, account!, Client.Server, keep: false, ProofMethod.Password, app.Now);
+            var fresh = (await StartSession.Run(tx, account!, Client.Server, keep: false, ProofMethod.Password, app.Now)).Value;
             await goOn.Task;
             return fresh;
         });

@@ -20,21 +20,25 @@ public sealed record Account
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Closed by those who run the server: no sign-in, and no session counts.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
+    public DateTimeOffset? LastSignInAt { get; init; }
+
     public bool IsOperator => OperatorSince is not null;
 
     /// <summary>The name by which letters greet: the first word of it.</summary>
     public string FirstName => Name.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : Name;
 
     /// <summary>One or two letters for the round picture.</summary>
-    public string Initials
+    public string Initials => InitialsOf(Name);
+
+    public static string InitialsOf(string name)
     {
-        get
-        {
-            var words = Name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0) return "?";
-            var first = FirstLetter(words[0]);
-            return words.Length == 1 ? first : first + FirstLetter(words[^1]);
-        }
+        var words = name.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0) return "?";
+        var first = FirstLetter(words[0]);
+        return words.Length == 1 ? first : first + FirstLetter(words[^1]);
     }
 
     /// <summary>Longest name, in characters.</summary>

@@ -6,7 +6,7 @@ namespace Holdfast.Features.Accounts;
 /// <summary>Every statement on accounts.</summary>
 public static class AccountTable
 {
-    private const string Columns = "id, email, name, language, time_zone, operator_since, created_at";
+    private const string Columns = "id, email, name, language, time_zone, operator_since, created_at, suspended_at, last_sign_in_at";
 
     public static Task<Account?> ById(ReadTx tx, string id) =>
         tx.One<Account>($"SELECT {Columns} FROM accounts WHERE id = @id", new { id });
@@ -46,6 +46,19 @@ public static class AccountTable
     /// <summary>Keeps the browser's guess only where nothing is known yet.</summary>
     public static Task GuessTimeZone(WriteTx tx, string id, string timeZone) =>
         tx.Execute("UPDATE accounts SET time_zone = @timeZone WHERE id = @id AND time_zone IS NULL", new { id, timeZone });
+
+    /// <summary>Notes a sign-in, and holds the account: who suspends it afterwards finds the session that is made, who did so before is seen here.</summary>
+    /// <returns>False when it is suspended.</returns>
+    public static async Task<bool> NoteSignIn(WriteTx tx, string id, DateTimeOffset now) =>
+        await tx.Execute("UPDATE accounts SET last_sign_in_at = @now WHERE id = @id AND suspended_at IS NULL", new { id, now }) == 1;
+
+    /// <returns>False when it is suspended already.</returns>
+    public static async Task<bool> Suspend(WriteTx tx, string id, DateTimeOffset now) =>
+        await tx.Execute("UPDATE accounts SET suspended_at = @now WHERE id = @id AND suspended_at IS NULL", new { id, now }) == 1;
+
+    /// <returns>False when it is not suspended.</returns>
+    public static async Task<bool> Reactivate(WriteTx tx, string id) =>
+        await tx.Execute("UPDATE accounts SET suspended_at = NULL WHERE id = @id AND suspended_at IS NOT NULL", new { id }) == 1;
 
     /// <returns>False when nothing changed.</returns>
     public static async Task<bool> MakeOperator(WriteTx tx, string id, DateTimeOffset now) =>

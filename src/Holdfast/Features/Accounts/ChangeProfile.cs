@@ -1,5 +1,6 @@
 using Holdfast.Features.Audit;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
 using Holdfast.Texts;
 using Holdfast.Web;
@@ -26,6 +27,7 @@ public sealed class ChangeProfile(Db db, TimeProvider clock)
         return await db.Write<Outcome<Done>>(async tx =>
         {
             await AccountTable.SetProfile(tx, me.Account.Id, name, language, zone);
+            await CopyToMembers.Run(tx, me.Account.Id);
             await AuditLog.Record(tx, clock.GetUtcNow(), new AuditEvent(AuditKind.ProfileChanged, me.Account.Id, client) { SessionId = me.Session.Id });
             tx.Announce(new Announcement("account", me.Account.Id));
             return Done.It;

@@ -51,5 +51,6 @@ public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings li
 public static class AccountRefusals
 {
     public static readonly Refusal Taken = new("account.taken", 409, "email");
+    public static readonly Refusal Suspended = new("account.suspended", 403);
     public static readonly Refusal Unknown = new("account.unknown", 404, "email");
 }

@@ -48,6 +48,23 @@ public static class AuditKind
     public const string RecoveryCodeUsed = "recovery_codes.used";
     public const string BrowserRemembered = "two_factor.browser_remembered";
     public const string BrowserForgotten = "two_factor.browser_forgotten";
+    public const string AccountSuspended = "account.suspended";
+    public const string AccountReactivated = "account.reactivated";
+    public const string WorkspaceRenamed = "workspace.renamed";
+    public const string WorkspaceTwoFactorOn = "workspace.two_factor_on";
+    public const string WorkspaceTwoFactorOff = "workspace.two_factor_off";
+    public const string RoleMade = "role.made";
+    public const string RoleChanged = "role.changed";
+    public const string RoleDeleted = "role.deleted";
+    public const string OwnershipGiven = "ownership.given";
+    public const string OwnershipReceived = "ownership.received";
+    public const string MemberLeft = "member.left";
+    public const string MemberRenamed = "member.renamed";
+    public const string MemberRoleChanged = "member.role_changed";
+    public const string MemberSuspended = "member.suspended";
+    public const string MemberReactivated = "member.reactivated";
+    public const string MemberRemoved = "member.removed";
+    public const string MemberSignedOut = "member.signed_out";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -59,7 +76,12 @@ public static class AuditKind
         RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
     ];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
-    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, OperatorAdded, OperatorRemoved];
+    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
+    public static readonly IReadOnlyList<string> Workspaces =
+    [
+        WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived,
+        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut,
+    ];
 }
 
 /// <summary>Something that happened and matters for security.</summary>

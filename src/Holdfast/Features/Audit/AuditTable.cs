@@ -11,6 +11,8 @@ public sealed record AuditRow
 {
     public required string Id { get; init; }
 
+    public required string AccountId { get; init; }
+
     public DateTimeOffset At { get; init; }
 
     public required string Kind { get; init; }
@@ -53,7 +55,7 @@ public static class AuditTable
         var wanted = kinds.Count > 0 ? $"AND e.kind IN ({string.Join(", ", args.ParameterNames.Where(name => name.StartsWith("kind", StringComparison.Ordinal)).Select(name => "@" + name))})" : "";
         return tx.Many<AuditRow>(
             $"""
-            SELECT e.id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
+            SELECT e.id, e.account_id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
             FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
             WHERE e.account_id = @accountId AND e.at >= @since AND e.id < @before {wanted}
             ORDER BY e.id DESC LIMIT @limit
@@ -61,9 +63,19 @@ public static class AuditTable
             args);
     }
 
+    /// <summary>A person's entries of one workspace, and with <paramref name="wholeAccount"/> those of no workspace; newest first.</summary>
+    public static Task<List<AuditRow>> OfMember(ReadTx tx, string accountId, string workspaceId, bool wholeAccount, string? before, int limit) => tx.Many<AuditRow>(
+        """
+        SELECT e.id, e.account_id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
+        FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
+        WHERE e.account_id = @accountId AND e.id < @before AND (e.workspace_id = @workspaceId OR (e.workspace_id = '' AND @whole = 1))
+        ORDER BY e.id DESC LIMIT @limit
+        """,
+        new { accountId, workspaceId, whole = wholeAccount ? 1 : 0, before = before ?? "~", limit });
+
     public static Task<List<AuditRow>> OfSession(ReadTx tx, string accountId, string sessionId, int limit) => tx.Many<AuditRow>(
         """
-        SELECT e.id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
+        SELECT e.id, e.account_id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
         FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
         WHERE e.account_id = @accountId AND e.session_id = @sessionId
         ORDER BY e.id DESC LIMIT @limit

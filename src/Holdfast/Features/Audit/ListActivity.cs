@@ -28,7 +28,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
     /// <summary>Groups of kinds that the page offers as a filter.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Groups = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = AuditKind.TwoFactor, ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts,
+        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = AuditKind.TwoFactor, ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["workspaces"] = AuditKind.Workspaces,
     };
 
     /// <param name="group">One of <see cref="Groups"/>; anything else means all.</param>
@@ -41,6 +41,14 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         return new ActivityPage([.. rows.Take(limit).Select(row => Describe(row, me.Session.Id, text))], rows.Count > limit ? rows[limit - 1].Id : null);
     }
 
+    /// <summary>What happened to a member: in this workspace, and, with <paramref name="wholeAccount"/>, to the account. Never in another workspace.</summary>
+    /// <returns>Without network addresses: the approximate place is enough to help somebody.</returns>
+    public async Task<ActivityPage> OfMember(string accountId, string workspaceId, bool wholeAccount, string? before, Text text, int limit)
+    {
+        var rows = await db.Read(tx => AuditTable.OfMember(tx, accountId, workspaceId, wholeAccount, Ids.IsWellFormed(before) ? before : null, limit + 1));
+        return new ActivityPage([.. rows.Take(limit).Select(row => Describe(row, "", text) with { Address = "" })], rows.Count > limit ? rows[limit - 1].Id : null);
+    }
+
     public async Task<IReadOnlyList<ActivityItem>> OfSession(SignedIn me, string sessionId, Text text) =>
         [.. (await db.Read(tx => AuditTable.OfSession(tx, me.Account.Id, sessionId, 20))).Select(row => Describe(row, me.Session.Id, text))];
 
@@ -51,15 +59,25 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         var address = personal.GetValueOrDefault("address", "");
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
         var key = $"activity.{row.Kind}";
-        var what = row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
+        var what = AuditKind.Workspaces.Contains(row.Kind, StringComparer.Ordinal) ? InWorkspace(key, facts, personal, count, text)
+            : row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved ? text[key, personal.GetValueOrDefault("app", "…")]
             : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
+        // What somebody else did was done with their device, at their place: neither is this person's to see.
+        if (row.ActorId.Length > 0 && row.ActorId != row.AccountId) return new ActivityItem(row.Id, row.At, row.Kind, what, "", "", "", null, tone, icon, false, Place.Unknown, Device.Unknown);
         var where = places.Of(address, text);
         return new ActivityItem(row.Id, row.At, row.Kind, what, device.Name(text, product.Name), where.Say(text), address,
             facts.TryGetValue("method", out var method) ? Methods.Say(method, text) : null, tone, icon, row.SessionId == thisSession && thisSession.Length > 0, where, device);
+    }
+
+    /// <summary>Events about a workspace tell of names: {0} the workspace, {1} who did it, {2} a role, {3} another name, {4} a number.</summary>
+    private static string InWorkspace(string key, IReadOnlyDictionary<string, string> facts, IReadOnlyDictionary<string, string> personal, long count, Text text)
+    {
+        var role = facts.TryGetValue("role", out var name) && text.Has($"role.{name}") ? text[$"role.{name}"] : personal.GetValueOrDefault("role", "…");
+        return text[key, personal.GetValueOrDefault("workspace", "…"), personal.GetValueOrDefault("by", "…"), role, personal.GetValueOrDefault("name", "…"), count];
     }
 
     private static Device DeviceOf(IReadOnlyDictionary<string, string> personal, string browser, string hints) =>
@@ -87,6 +105,14 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.StepUp => ("", "shield-check"),
         AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
+        AuditKind.AccountSuspended or AuditKind.MemberSuspended or AuditKind.MemberRemoved => ("danger", "ban"),
+        AuditKind.AccountReactivated or AuditKind.MemberReactivated => ("ok", "unlock"),
+        AuditKind.MemberSignedOut => ("warn", "log-out"),
+        AuditKind.WorkspaceTwoFactorOn => ("ok", "shield-check"),
+        AuditKind.WorkspaceTwoFactorOff => ("warn", "shield"),
+        AuditKind.OwnershipGiven or AuditKind.OwnershipReceived or AuditKind.MemberRoleChanged or AuditKind.RoleChanged => ("accent", "users"),
+        AuditKind.RoleMade or AuditKind.RoleDeleted or AuditKind.MemberRenamed => ("", "users"),
+        AuditKind.WorkspaceRenamed or AuditKind.MemberLeft => ("", "workspace"),
         _ => ("", "user"),
     };
 }

@@ -17,6 +17,8 @@ public static class EndReason
     public const string PasswordReset = "password_reset";
     public const string NotMe = "not_me";
     public const string TwoFactorReset = "two_factor_reset";
+    public const string EndedByAdmin = "ended_by_admin";
+    public const string AccountSuspended = "account_suspended";
     public const string Replaced = "replaced";
     public const string Idle = "idle";
     public const string Absolute = "absolute";

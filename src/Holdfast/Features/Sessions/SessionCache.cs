@@ -83,6 +83,7 @@ public sealed class SessionCache
             foreach (var generation in (Generation[])[_young, _old])
             {
                 if (message.Topic == "session" && message.Id.Length == 64) generation.Drop(TokenHash.FromBytes(Convert.FromHexString(message.Id)));
+                else if (message.Topic == "workspace") generation.DropWorkspace(message.Id);
                 else if (message.Topic == "account" && generation.ByAccount.Remove(message.Id, out var tokens)) foreach (var token in tokens) generation.Drop(token);
             }
         }
@@ -103,6 +104,12 @@ public sealed class SessionCache
         public ConcurrentDictionary<TokenHash, Entry> ByToken { get; } = new();
 
         public Dictionary<string, HashSet<TokenHash>> ByAccount { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Everybody of a workspace: its rules or its roles changed. Rare enough to look at each.</summary>
+        public void DropWorkspace(string id)
+        {
+            foreach (var (token, entry) in ByToken) if (entry.SignedIn.Memberships.Any(m => m.WorkspaceId == id)) Drop(token);
+        }
 
         public void Drop(TokenHash token)
         {

@@ -20,7 +20,10 @@ public sealed record TwoFactorInSession(bool On, bool Required, DateTimeOffset? 
 
 public sealed record AccountInSession(string Id, string Email, string Name, string? Language, string? TimeZone, bool Operator);
 
-public sealed record WorkspaceInSession(string Id, string Slug, string Name, string Role);
+/// <param name="Role"><c>owner</c>, <c>admin</c>, <c>member</c>, or the id of a custom role.</param>
+/// <param name="RoleName">Of a custom role; absent for the others.</param>
+/// <param name="Permissions">What the role allows.</param>
+public sealed record WorkspaceInSession(string Id, string Slug, string Name, string Role, string? RoleName, IReadOnlyList<string> Permissions);
 
 /// <param name="Current">The session that asks.</param>
 /// <param name="Device">In words: "Chrome on Windows 11".</param>
@@ -116,7 +119,7 @@ public static class SessionsApi
     public static SessionAnswer Answer(SignedIn me, DateTimeOffset endsAt, DateTimeOffset now) => new(
         me.Session.Id,
         new AccountInSession(me.Account.Id, me.Account.Email, me.Account.Name, me.Account.Language, me.Account.TimeZone, me.Account.IsOperator),
-        [.. me.Memberships.Select(m => new WorkspaceInSession(m.WorkspaceId, m.Slug, m.Workspace, m.Role))],
+        [.. me.Memberships.Select(m => new WorkspaceInSession(m.WorkspaceId, m.Slug, m.Workspace, m.Role, m.RoleName, m.Rights.Permissions))],
         me.Session.SignedInWith.Split(' '), me.Session.CreatedAt, me.Session.ProvenAt, me.Session.ProvenWith.Split(' '),
         me.Session.SecondProvenAt, new TwoFactorInSession(me.Factors.IsOn, me.TwoFactorRule.Exists, me.TwoFactorRule.EnrolBy, me.TwoFactorRule.MustEnrol(now)), endsAt);
 

@@ -1,4 +1,5 @@
 using Holdfast.Features.Accounts;
+using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -12,8 +13,12 @@ public sealed record FreshSession(SecretToken Token, Session Session);
 public static class StartSession
 {
     /// <param name="provenWith">One or more <see cref="ProofMethod"/>s joined by spaces.</param>
-    public static async Task<FreshSession> Run(WriteTx tx, Account account, Client client, bool keep, string provenWith, DateTimeOffset now)
+    /// <returns>Refused with <c>account.suspended</c> (403): then nothing was made.</returns>
+    public static async Task<Outcome<FreshSession>> Run(WriteTx tx, Account account, Client client, bool keep, string provenWith, DateTimeOffset now)
     {
+        if (!await AccountTable.NoteSignIn(tx, account.Id, now)) return AccountRefusals.Suspended;
+        // From now on no list shows them as somebody who never came.
+        if (account.LastSignInAt is null) await CopyToMembers.Run(tx, account.Id);
         var token = SecretToken.New();
         var second = ProofMethod.SecondOf(provenWith);
         var session = new Session

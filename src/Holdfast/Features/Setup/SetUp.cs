@@ -55,7 +55,7 @@ public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, Pas
             await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now, LeastLength = settings.LongestRuleMet(form.Password.CodePoints) });
             var workspaceId = await WorkspaceTable.Insert(tx, workspace, now);
             await WorkspaceTable.AddMember(tx, workspaceId, account.Id, "owner", now);
-            var fresh = await StartSession.Run(tx, account, client, keep: false, ProofMethod.SetupLink, now);
+            var fresh = (await StartSession.Run(tx, account, client, keep: false, ProofMethod.SetupLink, now)).Value;
             var browser = await rememberBrowser.Quietly(tx, account.Id, client, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, client) { SessionId = fresh.Session.Id, WorkspaceId = workspaceId, Data = new Dictionary<string, string> { ["by"] = "setup" } });
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.SetupLink } });

@@ -28,7 +28,7 @@ public sealed class SecondStep(Db db, ProveSecondFactor prove, RememberBrowser r
     /// <summary>Null when there is none, it ran out, was used or killed, or the password or the factors have changed since.</summary>
     public Task<OpenPending?> Look(TokenHash pending, Client client) => db.Read(async tx => (await Open(tx, pending, client, clock.GetUtcNow()))?.Pending);
 
-    /// <summary>Refuses with <c>sign_in.pending_over</c> (401) and as <see cref="ProveSecondFactor.In"/>.</summary>
+    /// <summary>Refuses with <c>sign_in.pending_over</c> (401), <c>account.suspended</c> (403) and as <see cref="ProveSecondFactor.In"/>.</summary>
     public async Task<Outcome<SecondStepResult>> Run(TokenHash pending, SecondStepForm form, Client client)
     {
         var result = await db.Write<Outcome<SecondStepResult>>(async tx =>
@@ -61,13 +61,15 @@ public sealed class SecondStep(Db db, ProveSecondFactor prove, RememberBrowser r
         return factors.IsOn ? (new OpenPending(pending, account, factors), stored.Phc) : null;
     }
 
-    private async Task<SecondStepResult> Start(WriteTx tx, OpenPending open, SecondStepForm form, AcceptedFactor factor, Client client, DateTimeOffset now)
+    private async Task<Outcome<SecondStepResult>> Start(WriteTx tx, OpenPending open, SecondStepForm form, AcceptedFactor factor, Client client, DateTimeOffset now)
     {
         var (pending, account) = (open.Pending, open.Account);
         var methods = $"{pending.ProvenWith} {factor.Method}";
         if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
+        var started = await StartSession.Run(tx, account, client, pending.Kept, methods, now);
+        if (!started.Ok) return started.Refusal;
+        var fresh = started.Value;
         if (pending.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
-        var fresh = await StartSession.Run(tx, account, client, pending.Kept, methods, now);
         var signIn = await SignIn.Enter(tx, rememberBrowser, account, fresh, methods, client, now);
         var left = open.Factors.CodesLeft;
         if (factor.Method == ProofMethod.RecoveryCode) left = await RecoveryCodeUsed.In(tx, letters, account, fresh.Session.Id, methods, client, now);

@@ -38,7 +38,7 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
 {
     /// <summary>
     /// Refuses with <c>sign_in.email_required</c>, <c>password.required</c> (400), <c>sign_in.wrong</c> (401), <c>sign_in.wait</c>, <c>sign_in.stopped</c>,
-    /// <c>sign_in.network_wait</c> (429) and <c>hashing.queue_full</c> (503).
+    /// <c>sign_in.network_wait</c> (429), after a right password <c>account.suspended</c> (403), and <c>hashing.queue_full</c> (503).
     /// </summary>
     public async Task<Outcome<SignInStep>> Run(SignInForm form, Client client)
     {
@@ -85,15 +85,16 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
         return refusal;
     });
 
-    private async Task<Outcome<SignInStep>> Failed(Account? account, Client client)
+    /// <param name="why">Null for the words that a wrong address gets as well.</param>
+    private async Task<Outcome<SignInStep>> Failed(Account? account, Client client, Refusal? why = null)
     {
         await db.Write(async tx =>
         {
             await AuditLog.Record(tx, clock.GetUtcNow(), new AuditEvent(AuditKind.SignInFailed, account?.Id ?? "", client) { ActorId = "", Data = new Dictionary<string, string> { ["method"] = ProofMethod.Password } });
             return Done.It;
         });
-        metrics.Count("wrong");
-        return new Refusal("sign_in.wrong", 401);
+        metrics.Count(why == AccountRefusals.Suspended ? "suspended" : "wrong");
+        return why ?? new Refusal("sign_in.wrong", 401);
     }
 
     private async Task<Outcome<SignInStep>> Succeeded(SignInForm form, Client client, Account account, PasswordRow stored, Throttle.Subject subject, PasswordHash? better)
@@ -105,25 +106,27 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
             if (!await PasswordTable.StillIs(tx, account.Id, stored.Phc)) return new Refusal("sign_in.wrong", 401);
             if (better is not null) await PasswordTable.Rehash(tx, account.Id, stored.Phc, better.Phc, better.PepperId);
             var factors = await TwoFactorTable.Of(tx, account.Id);
-            SignInStep step;
-            if (!factors.IsOn) step = await Start(tx, form, client, account, ProofMethod.Password, now);
+            Outcome<SignInStep> step;
+            if (await AccountTable.ById(tx, account.Id) is not { SuspendedAt: null }) step = AccountRefusals.Suspended;
+            else if (!factors.IsOn) step = await Start(tx, form, client, account, ProofMethod.Password, now);
             else if (await TrustBrowser.Serves(tx, account.Id, form.Remembered, settings.TwoFactor, now)) step = await Start(tx, form, client, account, $"{ProofMethod.Password} {ProofMethod.RememberedBrowser}", now);
             else step = await Wait(tx, form, client, account, better?.Phc ?? stored.Phc, factors, now);
             // Last, because everybody behind this network waits for its row.
             await Throttle.Succeeded(tx, subject);
             return step;
         });
-        if (!result.Ok) return await Failed(account, client);
+        if (!result.Ok) return await Failed(account, client, result.Refusal);
         metrics.Count(result.Value is SignInStep.Pending ? "second_step_asked" : "signed_in");
         return result;
     }
 
-    private async Task<SignInStep> Start(WriteTx tx, SignInForm form, Client client, Account account, string methods, DateTimeOffset now)
+    private async Task<Outcome<SignInStep>> Start(WriteTx tx, SignInForm form, Client client, Account account, string methods, DateTimeOffset now)
     {
         if (TimeZones.IsKnown(form.Zone)) await AccountTable.GuessTimeZone(tx, account.Id, form.Zone!);
-        if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
         var fresh = await StartSession.Run(tx, account, client, form.Keep, methods, now);
-        return new SignInStep.SignedIn(await Enter(tx, rememberBrowser, account, fresh, methods, client, now));
+        if (!fresh.Ok) return fresh.Refusal;
+        if (form.Replaces is { } old) await SessionTable.EndByToken(tx, old, EndReason.Replaced, now);
+        return new SignInStep.SignedIn(await Enter(tx, rememberBrowser, account, fresh.Value, methods, client, now));
     }
 
     /// <summary>What every sign-in ends with, after one step or two: the browser is known from now on, and the log says how it was done.</summary>

@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
+using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -72,6 +73,7 @@ public sealed class ConfirmApp(Db db, KeyRing keys, TwoFactorLetters letters, Ti
         await AuditLog.Record(tx, now, new AuditEvent(kind, account.Id, client) { SessionId = me.Session.Id, Personal = new Dictionary<string, string> { ["app"] = name } });
         var codes = kind == AuditKind.AppAdded ? null : await MakeRecoveryCodes.In(tx, keys, me, client, now);
         await letters.AppConfirmed(tx, account, kind, name, client, now);
+        await CopyToMembers.Run(tx, account.Id);
         tx.Announce(new Announcement("account", account.Id));
         return codes;
     }

@@ -69,7 +69,7 @@ public sealed record Standing
 }
 
 /// <summary>Whether a rule asks this person for two-factor, and from when on nothing else is open to them. Rules only.</summary>
-/// <param name="Asking">Workspaces whose role asks.</param>
+/// <param name="Asking">Workspaces that ask: the person's role there, or everybody's.</param>
 /// <param name="OfOperators">Asked as an operator.</param>
 /// <param name="EnrolBy">When it is asked for and not on: the end of the grace period. Null otherwise.</param>
 public sealed record TwoFactorRule(IReadOnlyList<Membership> Asking, bool OfOperators, DateTimeOffset? EnrolBy)
@@ -85,10 +85,14 @@ public sealed record TwoFactorRule(IReadOnlyList<Membership> Asking, bool OfOper
     /// <param name="now">Counts as the first meeting where none is written down yet.</param>
     public static TwoFactorRule Of(Factors factors, IReadOnlyList<Membership> memberships, bool isOperator, TwoFactorSettings settings, DateTimeOffset now)
     {
-        var asking = memberships.Where(m => settings.RequiredForRoles.Contains(m.Role, StringComparer.Ordinal)).ToList();
+        var byRole = memberships.Where(m => m.Rights.IsMeantBy(settings.RequiredForRoles)).ToList();
+        var asking = memberships.Where(m => m.EveryoneSince is not null || byRole.Contains(m)).ToList();
         var ofOperators = isOperator && settings.RequiredForRoles.Contains("operator", StringComparer.Ordinal);
         if (factors.IsOn || (asking.Count == 0 && !ofOperators)) return new TwoFactorRule(asking, ofOperators, null);
-        var end = (factors.Standing.RequiredSince ?? now) + settings.Grace;
+        // The settings' rule counts from when it first met the person, a workspace's own from when it was turned on; the first to be over holds.
+        var ends = memberships.Select(m => m.EveryoneFrom).OfType<DateTimeOffset>();
+        if (byRole.Count > 0 || ofOperators) ends = ends.Append((factors.Standing.RequiredSince ?? now) + settings.Grace);
+        var end = ends.Min();
         return new TwoFactorRule(asking, ofOperators, factors.Standing.GraceUntil is { } later && later > end ? later : end);
     }
 }

@@ -4,6 +4,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
 using Holdfast.Outbox;
 using Holdfast.Storage;
@@ -44,6 +45,7 @@ public static class RemoveFactors
         await RecoveryCodeTable.DeleteAll(tx, accountId);
         await TwoFactorTable.Clear(tx, accountId);
         await DropTrust.Run(tx, accountId, now);
+        await CopyToMembers.Run(tx, accountId);
         tx.Announce(new Announcement("account", accountId));
     }
 }

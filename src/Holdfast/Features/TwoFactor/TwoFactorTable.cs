@@ -47,22 +47,27 @@ public static class TwoFactorTable
     public static Task Clear(WriteTx tx, string accountId) =>
         tx.Execute("UPDATE two_factor SET codes_saved_at = NULL, new_device_since = NULL, new_device_put_off_at = NULL WHERE account_id = @accountId", new { accountId });
 
-    /// <summary>Whom a rule for these roles would meet without two-factor, by address.</summary>
+    /// <summary>Whom a rule for these roles, or one of a workspace's own, meets without two-factor, by address.</summary>
     /// <param name="roles">Names of <c>TwoFactor:RequiredForRoles</c>.</param>
     public static Task<List<WithoutTwoFactor>> Without(ReadTx tx, IReadOnlyList<string> roles)
     {
-        var args = new DynamicParameters(new { operators = roles.Contains("operator", StringComparer.Ordinal) ? 1 : 0 });
+        var args = new DynamicParameters(new { operators = Names("operator"), members = Names("member"), admins = Names("admin") });
         for (var i = 0; i < roles.Count; i++) args.Add(string.Create(CultureInfo.InvariantCulture, $"role{i}"), roles[i]);
         var named = roles.Count == 0 ? "''" : string.Join(", ", roles.Select((_, i) => $"@role{i}"));
         return tx.Many<WithoutTwoFactor>(
             $"""
             SELECT a.id AS account_id, a.email, a.name, a.operator_since, t.required_since, t.grace_until
             FROM accounts a LEFT JOIN two_factor t ON t.account_id = a.id
-            WHERE ((@operators = 1 AND a.operator_since IS NOT NULL) OR EXISTS (SELECT 1 FROM members m WHERE m.account_id = a.id AND m.role IN ({named})))
+            WHERE ((@operators = 1 AND a.operator_since IS NOT NULL) OR EXISTS (
+                SELECT 1 FROM members m JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role
+                WHERE m.account_id = a.id AND m.suspended_at IS NULL
+                  AND (m.role IN ({named}) OR w.everyone_since IS NOT NULL OR (r.id IS NOT NULL AND (@members = 1 OR (@admins = 1 AND r.acts = 1))))))
               AND NOT EXISTS (SELECT 1 FROM totp_apps p WHERE p.account_id = a.id AND p.confirmed_at IS NOT NULL)
             ORDER BY a.email_canonical, a.id
             """,
             args);
+
+        int Names(string role) => roles.Contains(role, StringComparer.Ordinal) ? 1 : 0;
     }
 
     private static Task<int> Upsert(WriteTx tx, string accountId, string set, DateTimeOffset? now = null, string? column = null) => tx.Execute(

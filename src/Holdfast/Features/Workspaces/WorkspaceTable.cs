@@ -3,31 +3,35 @@ using Holdfast.Storage;
 
 namespace Holdfast.Features.Workspaces;
 
-/// <summary>A person's place in a workspace.</summary>
-public sealed record Membership
+/// <summary>A workspace and what it asks of its people.</summary>
+public sealed record WorkspaceRow
 {
-    public required string WorkspaceId { get; init; }
+    public required string Id { get; init; }
 
     public required string Slug { get; init; }
 
-    public required string Workspace { get; init; }
+    public required string Name { get; init; }
 
-    /// <summary>owner, admin or member.</summary>
-    public required string Role { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
 
-    public DateTimeOffset Since { get; init; }
+    public DateTimeOffset? EveryoneSince { get; init; }
+
+    public int EveryoneGraceDays { get; init; }
+
+    /// <summary>Account that turned the rule on.</summary>
+    public string? EveryoneBy { get; init; }
 }
 
-/// <summary>Every statement on workspaces and members.</summary>
+/// <summary>Every statement on workspaces.</summary>
 public static class WorkspaceTable
 {
-    public static Task<List<Membership>> Of(ReadTx tx, string accountId) => tx.Many<Membership>(
-        """
-        SELECT m.workspace_id, w.slug, w.name AS workspace, m.role, m.since
-        FROM members m JOIN workspaces w ON w.id = m.workspace_id
-        WHERE m.account_id = @accountId ORDER BY w.name, w.id
-        """,
-        new { accountId });
+    /// <summary>Longest name, in characters.</summary>
+    public const int LongestName = 100;
+
+    /// <summary>The workspaces that are open to somebody, by name. One where they are suspended is not among them.</summary>
+    public static Task<List<Membership>> Of(ReadTx tx, string accountId) => tx.Many<Membership>($"{MemberTable.Select} WHERE m.account_id = @accountId AND m.suspended_at IS NULL ORDER BY w.name, w.id", new { accountId });
+
+    public static Task<WorkspaceRow?> ById(ReadTx tx, string id) => tx.One<WorkspaceRow>("SELECT id, slug, name, created_at, everyone_since, everyone_grace_days, everyone_by FROM workspaces WHERE id = @id", new { id });
 
     /// <summary>By the short name of its address, or by its name as it is written. Null when there is none.</summary>
     public static async Task<string?> Find(ReadTx tx, string slugOrName) => (await tx.Many<string>(
@@ -46,8 +50,22 @@ public static class WorkspaceTable
         }
     }
 
-    public static Task AddMember(WriteTx tx, string workspaceId, string accountId, string role, DateTimeOffset now) =>
-        tx.Execute("INSERT INTO members (workspace_id, account_id, role, since) VALUES (@workspaceId, @accountId, @role, @now)", new { workspaceId, accountId, role, now });
+    /// <param name="role">owner, admin, member, or the id of a custom role of this workspace.</param>
+    public static async Task AddMember(WriteTx tx, string workspaceId, string accountId, string role, DateTimeOffset now)
+    {
+        await tx.Execute("INSERT INTO members (workspace_id, account_id, role, since) VALUES (@workspaceId, @accountId, @role, @now)", new { workspaceId, accountId, role, now });
+        await CopyToMembers.Run(tx, accountId);
+    }
+
+    /// <summary>Holds the workspace until the transaction ends: whoever changes its roles or its people does this first, so that two changes at once follow one another and what is read after it stays true.</summary>
+    /// <returns>False when there is none.</returns>
+    public static async Task<bool> Hold(WriteTx tx, string id) => await tx.Execute("UPDATE workspaces SET slug = slug WHERE id = @id", new { id }) == 1;
+
+    public static Task Rename(WriteTx tx, string id, string name) => tx.Execute("UPDATE workspaces SET name = @name WHERE id = @id", new { id, name });
+
+    /// <param name="since">Null turns it off.</param>
+    public static Task SetEveryone(WriteTx tx, string id, DateTimeOffset? since, int graceDays, string? by) =>
+        tx.Execute("UPDATE workspaces SET everyone_since = @since, everyone_grace_days = @graceDays, everyone_by = @by WHERE id = @id", new { id, since, graceDays, by });
 
     /// <summary>Letters and digits of the name in lower case, joined by hyphens, at most 40; "workspace" when nothing is left.</summary>
     internal static string Slug(string name)

@@ -98,20 +98,38 @@ for (const line of document.querySelectorAll('[data-wait]:not([data-wait=""])'))
 }
 
 // Menus: one open at a time (the name attribute sees to it), Escape closes, arrows walk.
-for (const menu of document.querySelectorAll('details.menu')) {
-  const items = () => [...menu.querySelectorAll('.menu-panel a, .menu-panel button')];
-  menu.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && menu.open) {
-      menu.open = false;
-      menu.querySelector('summary').focus();
-    } else if (menu.open && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-      const all = items();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      const at = all.indexOf(document.activeElement);
-      all[(at + step + all.length) % all.length]?.focus();
-      event.preventDefault();
-    }
-  });
+document.addEventListener('keydown', (event) => {
+  const menu = event.target.closest('details.menu');
+  if (!menu?.open) return;
+  if (event.key === 'Escape') {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const all = [...menu.querySelectorAll('.menu-panel a, .menu-panel button')];
+    const step = event.key === 'ArrowDown' ? 1 : -1;
+    const at = all.indexOf(document.activeElement);
+    all[(at + step + all.length) % all.length]?.focus();
+    event.preventDefault();
+  }
+});
+
+// Search as you type: the same page is asked, and its part with the findings takes the place of the old one.
+for (const form of document.querySelectorAll('form[data-find]')) {
+  let timer;
+  let turn = 0;
+  const find = async () => {
+    const mine = ++turn;
+    const address = form.action + '?' + new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
+    try {
+      const answer = await fetch(address, { headers: { accept: 'text/html' } });
+      if (!answer.ok || answer.redirected || mine !== turn) return;
+      const found = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(form.dataset.find);
+      if (!found || mine !== turn) return;
+      document.getElementById(form.dataset.find).replaceChildren(...found.childNodes);
+      history.replaceState(null, '', address);
+    } catch { /* The button still works. */ }
+  };
+  form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(find, 200); });
 }
 
 // After a refusal the first wrong field has the focus; the browser's own autofocus does it only on a fresh page.

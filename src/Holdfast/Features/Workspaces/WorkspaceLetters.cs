@@ -1,0 +1,23 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Mail;
+using Holdfast.Outbox;
+using Holdfast.Storage;
+using Holdfast.Texts;
+
+namespace Holdfast.Features.Workspaces;
+
+/// <summary>Puts letters about somebody's place in a workspace into the outbox, in the transaction of what they tell of.</summary>
+public sealed class WorkspaceLetters(SendLetters outbox, HoldfastSettings settings)
+{
+    /// <param name="kind">Middle of the text keys <c>letter.member.{kind}.…</c>.</param>
+    /// <param name="role">The role that it is about.</param>
+    /// <param name="until">A day that it is about.</param>
+    public async Task Tell(WriteTx tx, Account person, string kind, WorkspaceActor actor, DateTimeOffset now, Role? role = null, string? other = null, DateTimeOffset? until = null)
+    {
+        var text = Text.For(person.Language);
+        var facts = new MemberFacts(person.Email, person.FirstName, actor.Workspace, actor.Name, LetterTime.Format(text, now, person.TimeZone), role is null ? null : role.CustomName ?? text[$"role.{role.Key}"], other,
+            until is { } day ? LetterTime.Format(text, day, person.TimeZone) : null, settings.Server.LinkTo("/account/security"));
+        await outbox.Enqueue(tx, $"member_{kind}", person.Id, MemberLetter.Build(settings.Product, text, kind, facts), now);
+    }
+}
