@@ -7,10 +7,12 @@ using Holdfast.Features.DevMail;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.Operator;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -87,6 +89,8 @@ public static class HoldfastHost
         services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
 
+        services.AddSingleton<ResetCaseLetters>().AddSingleton<CloseCase>().AddSingleton<RequestReset>().AddSingleton<DecideReset>().AddSingleton<StopReset>().AddSingleton<LookAtCases>().AddSingleton<RunResetCases>().AddSingleton<LookAtServer>();
+
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
         else services.AddSingleton<IMailTransport, SmtpTransport>();
@@ -138,6 +142,7 @@ public static class HoldfastHost
         app.UseRouting();
         app.UseMiddleware<Gate>();
         app.UseMiddleware<EnterWorkspace>();
+        app.UseMiddleware<OperatorsOnly>();
 
         app.MapRazorPages();
         SessionsApi.Map(app);
@@ -147,6 +152,8 @@ public static class HoldfastHost
         StepUpApi.Map(app);
         TwoFactorApi.Map(app);
         EmailChangeApi.Map(app);
+        ResetCasesApi.Map(app);
+        OperatorCasesApi.Map(app);
         PasswordsApi.Map(app);
         RecoveryApi.Map(app);
         SetupApi.Map(app);

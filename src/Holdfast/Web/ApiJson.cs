@@ -6,6 +6,7 @@ using Holdfast.Features.EmailChange;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -64,6 +65,11 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UserEventsAnswer))]
 [JsonSerializable(typeof(EditUserRequest))]
+[JsonSerializable(typeof(ResetRequest))]
+[JsonSerializable(typeof(ResetCaseAnswer))]
+[JsonSerializable(typeof(DecisionRequest))]
+[JsonSerializable(typeof(CaseListAnswer))]
+[JsonSerializable(typeof(CaseAnswer))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

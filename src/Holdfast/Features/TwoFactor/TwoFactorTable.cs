@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dapper;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 
@@ -14,7 +15,7 @@ public static class TwoFactorTable
         var standing = await tx.One<Standing>("SELECT required_since, grace_until, codes_saved_at, new_device_since, new_device_put_off_at FROM two_factor WHERE account_id = @accountId", new { accountId });
         var apps = await TotpTable.Confirmed(tx, accountId);
         var left = apps.Count > 0 ? await RecoveryCodeTable.Left(tx, accountId) : 0;
-        return new Factors([.. apps.Select(app => new Factor(ProofMethod.Totp, app.Id, app.Name, app.ConfirmedAt!.Value, app.LastUsedAt))], left, standing ?? new Standing());
+        return new Factors([.. apps.Select(app => new Factor(ProofMethod.Totp, app.Id, app.Name, app.ConfirmedAt!.Value, app.LastUsedAt))], left, (standing ?? new Standing()) with { OpenReset = await ResetCaseTable.OpenState(tx, accountId) });
     }
 
     /// <summary>Holds a person's factors until the transaction ends: what is read after this stays true in it.</summary>

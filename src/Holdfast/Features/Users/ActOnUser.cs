@@ -13,6 +13,9 @@ namespace Holdfast.Features.Users;
 public static class UserAct
 {
     public const string SignOut = "sign-out";
+    /// <summary>Has a page of its own, and is a case: see ResetCases.</summary>
+    public const string RequestReset = "reset-two-factor";
+
     public const string Suspend = "suspend";
     public const string Reactivate = "reactivate";
     public const string Remove = "remove";

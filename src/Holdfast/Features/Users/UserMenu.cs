@@ -10,7 +10,7 @@ public sealed record UserMenu(WorkspacePage Page, string AccountId, string Name,
     public string Address => $"{Page.Base}/users/{AccountId}";
 
     /// <summary>Everyday acts first; what takes something away below the line.</summary>
-    public IReadOnlyList<(string Act, string Icon)> Everyday => [(UserAct.SignOut, "log-out")];
+    public IReadOnlyList<(string Act, string Icon)> Everyday => [(UserAct.SignOut, "log-out"), .. Page.Actor.May(Workspaces.Permission.UsersRecover) ? [(UserAct.RequestReset, "lifering")] : Array.Empty<(string, string)>()];
 
     public IReadOnlyList<(string Act, string Icon)> Grave => [Suspended ? (UserAct.Reactivate, "unlock") : (UserAct.Suspend, "ban"), (UserAct.Remove, "trash")];
 }
