@@ -5,7 +5,7 @@ namespace Holdfast.Configuration;
 /// <param name="Grace">From when the rule first met a person until it holds for them.</param>
 /// <param name="Remember">How long a browser may skip the second step once it has been through it; zero for never.</param>
 /// <param name="ResetWaiting">From when an operator approves a reset of somebody's two-factor until it takes effect: the person may stop it meanwhile.</param>
-public sealed record TwoFactorSettings(IReadOnlyList<string> RequiredForRoles, TimeSpan Grace, TimeSpan Remember, TimeSpan ResetWaiting)
+public sealed record TwoFactorSettings(IReadOnlyList<string> RequiredForRoles, TimeSpan Grace, TimeSpan Remember, TimeSpan ResetWaiting = default)
 {
     private const string Nobody = "none";
 

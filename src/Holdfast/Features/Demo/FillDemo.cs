@@ -55,8 +55,10 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
                 // The example stays open to look around in: whoever is asked for two-factor has ten days left.
                 if (spare is null && person.Workspaces.Any(w => w.Role != "member")) await TwoFactorTable.GiveGrace(tx, story.Account.Id, now.AddDays(-4), now.AddDays(10));
             }
+            var reset = stories.SelectMany(s => s.Story.Moments).First(m => m.What.Kind == AuditKind.TwoFactorReset);
+            var cases = await new DemoCases(workspaces[0], stories.ToDictionary(s => s.Person.Name, s => s.Story.Account), (reset.At, int.Parse(reset.What.Data["signedOut"], System.Globalization.CultureInfo.InvariantCulture)), now).Fill(tx);
             // In the order in which it happened, as a log is written.
-            foreach (var moment in stories.SelectMany(s => s.Story.Moments).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(cases).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;
