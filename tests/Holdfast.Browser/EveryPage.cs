@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Holdfast.Browser;
 
 /// <summary>Every page, wide and narrow, light and dark: readable to everybody, nothing sticks out, nothing is blocked.</summary>
-public sealed class EveryPage
+public sealed partial class EveryPage
 {
     private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
 
