@@ -7,6 +7,7 @@ using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -34,23 +35,23 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
-        ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
+        ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/Users"],
+        ["MemberTable"] = ["Features/Invitations", "Features/ResetCases", "Features/Users"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/Recovery", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        ["TwoFactorTable"] = ["Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
         // A wish for another address ends with a stopped or lost password, and an address that may be put back is nobody else's; tidying.
         ["EmailChangeTable"] = ["Features/Accounts", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Hosting"],
         // Tidying.
@@ -68,7 +69,9 @@ public sealed partial class FeatureRules
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
         ["RecoveryRequestTable"] = ["Hosting"],
-        ["OutboxTable"] = ["Hosting", "Cli"],
+        ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
+        // Whoever removes all factors has the case about them looked at, and every session knows of it.
+        ["ResetCaseTable"] = ["Features/TwoFactor"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         ["AuditTable"] = [],
@@ -80,8 +83,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
-        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "undo-email",
+        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
+        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "stop-reset", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -147,6 +150,8 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Role))]
     [InlineData(typeof(MemberWords))]
     [InlineData(typeof(UserSearch))]
+    [InlineData(typeof(ResetCase))]
+    [InlineData(typeof(CaseTimeline))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -190,10 +195,15 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
+            .Concat(Constants(typeof(CaseState)).Select(state => $"reset_case.state.{state}")).Concat(CaseState.Closed.Where(state => state != CaseState.Done).Select(state => $"operator_case.outcome.{state}"))
+            .Concat(IdentityCheck.All.SelectMany(way => new[] { $"reset_case.way.{way}", $"reset_case.way.{way}.hint", $"reset_case.way.{way}.done" })).Concat(LostThing.All.SelectMany(thing => new[] { $"reset_case.lost.{thing}", $"request_reset.lost.{thing}" }))
+            .Concat(Constants(typeof(StopWay)).Where(way => way != StopWay.Operator).Select(way => $"reset_case.stop_way.{way}")).Concat(new[] { CaseState.Requested, CaseState.Waiting }.Select(state => $"stop_reset.notice.{state}"))
+            .Concat(new[] { "asked", "waiting", "reminder", "stopped", "not_done", "requester_waiting", "requester_declined", "requester_stopped", "requester_done", "requester_ended", "operator_asked", "operator_stopped" }
+                .SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.reset_case.{kind}.{part}")))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
@@ -258,6 +268,15 @@ public sealed partial class FeatureRules
             Assert.Null(route.Metadata.GetMetadata<OpenToAllAttribute>());
             Assert.Matches("^/?(w|api/v1/workspaces)/[{]workspace[}]", route.RoutePattern.RawText!);
         });
+    }
+
+    [Fact]
+    public async Task Every_operators_route_lies_where_operators_alone_come_in()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        var routes = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(Holdfast.Features.Operator.OperatorsOnly.IsOfOperators).ToList();
+        Assert.True(routes.Count >= 7);
+        Assert.All(routes, route => Assert.Null(route.Metadata.GetMetadata<OpenToAllAttribute>()));
     }
 
     private static IEnumerable<string> Constants(Type names) => names.GetFields().Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);

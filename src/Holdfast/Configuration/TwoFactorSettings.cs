@@ -4,7 +4,8 @@ namespace Holdfast.Configuration;
 /// <param name="RequiredForRoles">Roles of a workspace, and <c>operator</c>; empty asks nobody.</param>
 /// <param name="Grace">From when the rule first met a person until it holds for them.</param>
 /// <param name="Remember">How long a browser may skip the second step once it has been through it; zero for never.</param>
-public sealed record TwoFactorSettings(IReadOnlyList<string> RequiredForRoles, TimeSpan Grace, TimeSpan Remember)
+/// <param name="ResetWaiting">From when an operator approves a reset of somebody's two-factor until it takes effect: the person may stop it meanwhile.</param>
+public sealed record TwoFactorSettings(IReadOnlyList<string> RequiredForRoles, TimeSpan Grace, TimeSpan Remember, TimeSpan ResetWaiting = default)
 {
     private const string Nobody = "none";
 
@@ -20,6 +21,7 @@ public sealed record TwoFactorSettings(IReadOnlyList<string> RequiredForRoles, T
         return new TwoFactorSettings(
             roles,
             TimeSpan.FromDays(r.Int("TwoFactor:GraceDays", 0, 0, 90, "Days that a person has to set it up, from when the rule first meets them; until then all is open")),
-            TimeSpan.FromDays(r.Int("TwoFactor:RememberDays", 0, 0, 90, "Days that a browser may skip the second step after it has been through it; 0 asks every time")));
+            TimeSpan.FromDays(r.Int("TwoFactor:RememberDays", 0, 0, 90, "Days that a browser may skip the second step after it has been through it; 0 asks every time")),
+            TimeSpan.FromHours(r.Int("TwoFactor:ResetWaitingHours", 24, 0, 168, "Hours from when an operator approves a two-factor reset until it takes effect; the person may stop it meanwhile")));
     }
 }

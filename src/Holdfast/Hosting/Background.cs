@@ -5,6 +5,7 @@ using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -13,8 +14,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerRequests requests, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, two-factor resets, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerRequests requests, RunResetCases resetCases, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -31,6 +32,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
             Repeat("answering requests for a new password", requests.RunDue, AnswerRequests.Pause, stoppingToken),
+            Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),

@@ -8,11 +8,13 @@ using Holdfast.Features.EmailChange;
 using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.Operator;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -90,6 +92,8 @@ public static class HoldfastHost
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
         services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
 
+        services.AddSingleton<ResetCaseLetters>().AddSingleton<CloseCase>().AddSingleton<RequestReset>().AddSingleton<DecideReset>().AddSingleton<StopReset>().AddSingleton<LookAtCases>().AddSingleton<RunResetCases>().AddSingleton<LookAtServer>();
+
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
         else services.AddSingleton<IMailTransport, SmtpTransport>();
@@ -141,6 +145,7 @@ public static class HoldfastHost
         app.UseRouting();
         app.UseMiddleware<Gate>();
         app.UseMiddleware<EnterWorkspace>();
+        app.UseMiddleware<OperatorsOnly>();
 
         app.MapRazorPages();
         SessionsApi.Map(app);
@@ -152,6 +157,8 @@ public static class HoldfastHost
         EmailChangeApi.Map(app);
         InvitationsApi.Map(app);
         PasskeysApi.Map(app);
+        ResetCasesApi.Map(app);
+        OperatorCasesApi.Map(app);
         PasswordsApi.Map(app);
         RecoveryApi.Map(app);
         SetupApi.Map(app);

@@ -8,6 +8,7 @@ using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
@@ -76,6 +77,11 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UserEventsAnswer))]
 [JsonSerializable(typeof(EditUserRequest))]
+[JsonSerializable(typeof(ResetRequest))]
+[JsonSerializable(typeof(ResetCaseAnswer))]
+[JsonSerializable(typeof(DecisionRequest))]
+[JsonSerializable(typeof(CaseListAnswer))]
+[JsonSerializable(typeof(CaseAnswer))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -19,6 +19,13 @@ public static class Fields
         return null;
     }
 
+    /// <summary>Some lines of text that are not empty: as <see cref="Line"/>, but lines may end.</summary>
+    /// <param name="text">From <see cref="Lines"/>.</param>
+    public static Refusal? Text(string text, string field, int maxLength) => Line(text.Replace('\n', ' '), field, maxLength);
+
+    /// <summary>What a box for several lines sent, trimmed, with line ends of one kind.</summary>
+    public static string Lines(string text) => text.ReplaceLineEndings("\n").Trim();
+
     /// <summary>Code points that Unicode will never make characters (§23.7): normalising some of them throws.</summary>
     private static bool IsNoCharacter(int value) => (value & 0xFFFE) == 0xFFFE || value is >= 0xFDD0 and <= 0xFDEF;
 

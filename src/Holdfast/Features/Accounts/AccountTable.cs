@@ -19,6 +19,9 @@ public static class AccountTable
 
     public static Task<long> Operators(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL");
 
+    /// <summary>Those who run the product, suspended ones left out.</summary>
+    public static Task<List<Account>> ListOperators(ReadTx tx) => tx.Many<Account>($"SELECT {Columns} FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL ORDER BY operator_since, id");
+
     /// <param name="after">The canonical address that the page before ended with; empty for the first page.</param>
     public static Task<List<Account>> List(ReadTx tx, string after, int limit) =>
         tx.Many<Account>($"SELECT {Columns} FROM accounts WHERE email_canonical > @after ORDER BY email_canonical LIMIT @limit", new { after, limit });

@@ -53,6 +53,13 @@ public static class AuditKind
     public const string RecoveryCodeUsed = "recovery_codes.used";
     public const string BrowserRemembered = "two_factor.browser_remembered";
     public const string BrowserForgotten = "two_factor.browser_forgotten";
+    public const string ResetRequested = "reset_case.requested";
+    public const string ResetApproved = "reset_case.approved";
+    public const string ResetDeclined = "reset_case.declined";
+    public const string ResetReminded = "reset_case.reminded";
+    public const string ResetStopped = "reset_case.stopped";
+    public const string ResetWithdrawn = "reset_case.withdrawn";
+    public const string ResetLapsed = "reset_case.lapsed";
     public const string AccountSuspended = "account.suspended";
     public const string AccountReactivated = "account.reactivated";
     public const string WorkspaceRenamed = "workspace.renamed";
@@ -83,6 +90,8 @@ public static class AuditKind
         TwoFactorOn, TwoFactorOff, TwoFactorOffFailed, TwoFactorReset, AppBegun, AppAdded, AppReplaced, AppRenamed, AppRemoved, PasskeyAdded, PasskeyRenamed, PasskeyRemoved, PasskeyConfirmed, PasskeyCopied, NewDevicePutOff,
         RecoveryCodesMade, RecoveryCodesSaved, RecoveryCodeUsed, BrowserRemembered, BrowserForgotten,
     ];
+    /// <summary>Steps of a case; its good end is <see cref="TwoFactorReset"/>.</summary>
+    public static readonly IReadOnlyList<string> Resets = [ResetRequested, ResetApproved, ResetDeclined, ResetReminded, ResetStopped, ResetWithdrawn, ResetLapsed];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
     public static readonly IReadOnlyList<string> Workspaces =

@@ -28,7 +28,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
     /// <summary>Groups of kinds that the page offers as a filter.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Groups = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = AuditKind.TwoFactor, ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["workspaces"] = AuditKind.Workspaces,
+        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = [.. AuditKind.TwoFactor, .. AuditKind.Resets], ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["workspaces"] = AuditKind.Workspaces,
     };
 
     /// <param name="group">One of <see cref="Groups"/>; anything else means all.</param>
@@ -60,6 +60,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         var count = facts.TryGetValue("count", out var number) || facts.TryGetValue("signedOut", out number) ? long.Parse(number, System.Globalization.CultureInfo.InvariantCulture) : -1;
         var key = row.Kind == AuditKind.SignInFailed && facts.GetValueOrDefault("method") == ProofMethod.Passkey ? "activity.sign_in.failed.passkey" : $"activity.{row.Kind}";
         var what = AuditKind.Workspaces.Contains(row.Kind, StringComparer.Ordinal) ? InWorkspace(key, facts, personal, count, text)
+            : AuditKind.Resets.Contains(row.Kind, StringComparer.Ordinal) ? text[key, facts.GetValueOrDefault("case", "…"), personal.GetValueOrDefault("by", "…"), personal.GetValueOrDefault("workspace", "…")]
             : row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved || row.Kind.StartsWith("passkey.", StringComparison.Ordinal) ? text[key, personal.GetValueOrDefault("app", "…")]
             : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
@@ -92,6 +93,9 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.SecondStepFailed or AuditKind.TwoFactorOffFailed => ("warn", "bang"),
         AuditKind.TwoFactorOn or AuditKind.AppReplaced => ("ok", "shield-check"),
         AuditKind.TwoFactorOff or AuditKind.TwoFactorReset => ("warn", "unlock"),
+        AuditKind.ResetRequested or AuditKind.ResetApproved => ("warn", "lifering"),
+        AuditKind.ResetStopped => ("danger", "lifering"),
+        AuditKind.ResetDeclined or AuditKind.ResetReminded or AuditKind.ResetWithdrawn or AuditKind.ResetLapsed => ("", "lifering"),
         AuditKind.AppBegun => ("", "qr"),
         AuditKind.AppAdded or AuditKind.AppRenamed => ("accent", "phone"),
         AuditKind.AppRemoved => ("warn", "phone"),

@@ -56,9 +56,11 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
                 if (spare is null && person.Workspaces.Any(w => w.Role != "member")) await TwoFactorTable.GiveGrace(tx, story.Account.Id, now.AddDays(-4), now.AddDays(10));
             }
             var between = await new DemoWorkspaces(workspaces[0], stories.ToDictionary(s => s.Story.Account.Name, s => s.Story.Account, StringComparer.Ordinal), now).Fill(tx);
+            var reset = stories.SelectMany(s => s.Story.Moments).First(m => m.What.Kind == AuditKind.TwoFactorReset);
+            var cases = await new DemoCases(workspaces[0], stories.ToDictionary(s => s.Person.Name, s => s.Story.Account), (reset.At, int.Parse(reset.What.Data["signedOut"], System.Globalization.CultureInfo.InvariantCulture)), now).Fill(tx);
             foreach (var (_, story) in stories) await CopyToMembers.Run(tx, story.Account.Id);
             // In the order in which it happened, as a log is written.
-            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).Concat(cases).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;

@@ -11,6 +11,7 @@ public static class LinkPurpose
     public const string ResetPassword = "reset_password";
     public const string ConfirmEmail = "confirm_email";
     public const string UndoEmail = "undo_email";
+    public const string StopReset = "stop_reset";
 }
 
 public sealed record Link
@@ -62,8 +63,11 @@ public static class LinkTable
         "SELECT created_at FROM links WHERE account_id = @accountId AND purpose = @purpose AND created_at > @since ORDER BY created_at DESC, token_hash", new { accountId, purpose, since });
 
     /// <summary>Open recovery links die when the password is changed or reset, and when there is a newer one.</summary>
-    public static Task KillRecovery(WriteTx tx, string accountId, DateTimeOffset now) =>
-        tx.Execute("UPDATE links SET killed_at = @now WHERE account_id = @accountId AND purpose = @purpose AND used_at IS NULL AND killed_at IS NULL", new { accountId, purpose = LinkPurpose.ResetPassword, now });
+    public static Task KillRecovery(WriteTx tx, string accountId, DateTimeOffset now) => Kill(tx, accountId, LinkPurpose.ResetPassword, now);
+
+    /// <summary>Every open link of one kind dies.</summary>
+    public static Task Kill(WriteTx tx, string accountId, string purpose, DateTimeOffset now) =>
+        tx.Execute("UPDATE links SET killed_at = @now WHERE account_id = @accountId AND purpose = @purpose AND used_at IS NULL AND killed_at IS NULL", new { accountId, purpose, now });
 
     public static Task<int> DeleteEndedBefore(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(
         "DELETE FROM links WHERE token_hash IN (SELECT token_hash FROM links WHERE ends_at < @before ORDER BY ends_at, token_hash LIMIT @limit)", new { before, limit });

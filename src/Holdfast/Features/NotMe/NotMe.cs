@@ -5,6 +5,7 @@ using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -18,7 +19,7 @@ namespace Holdfast.Features.NotMe;
 /// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password.
 /// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
-public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
+public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, TimeProvider clock)
 {
     /// <summary>True while the link may still be used.</summary>
     public async Task<bool> IsOpen(TokenHash token)
@@ -51,6 +52,7 @@ public sealed class NotMe(Db db, PasswordLetters letters, TimeProvider clock)
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
         await EmailChangeTable.DropWaiting(tx, accountId, now);
+        await stopReset.ByNotMe(tx, accountId, client, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
         await letters.Reset(tx, account, asked: false, now);
         return ended.Count;

@@ -47,6 +47,7 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.two_factor.wrong"], t["policy.two_factor.wrong.value", signIn.FreeTries, Say(signIn.FirstWait), Say(signIn.LongestWait), signIn.StopAt]),
                 new(t["policy.two_factor.pending"], t["policy.two_factor.pending.value", Say(SignIn.PendingSignIn.Lifetime)]),
                 new(t["policy.two_factor.remember"], settings.TwoFactor.MayRemember ? t["policy.two_factor.remember.value", Say(settings.TwoFactor.Remember)] : t["policy.two_factor.remember.never"]),
+                new(t["policy.two_factor.reset"], t["policy.two_factor.reset.value", Say(settings.TwoFactor.ResetWaiting)]),
             ]),
             new(t["policy.sessions"],
             [

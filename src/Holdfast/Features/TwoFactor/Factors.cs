@@ -75,6 +75,9 @@ public sealed record Standing
     public DateTimeOffset? NewDeviceSince { get; init; }
 
     public DateTimeOffset? NewDevicePutOffAt { get; init; }
+
+    /// <summary>State of the case that asks for the reset of all this; null without one. Every page says so: whoever can still sign in with two-factor may not know of it.</summary>
+    public string? OpenReset { get; init; }
 }
 
 /// <summary>Whether a rule asks this person for two-factor, and from when on nothing else is open to them. Rules only.</summary>

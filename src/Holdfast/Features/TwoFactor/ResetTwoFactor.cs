@@ -4,6 +4,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passkeys;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
@@ -47,6 +48,8 @@ public static class RemoveFactors
         await RecoveryCodeTable.DeleteAll(tx, accountId);
         await TwoFactorTable.Clear(tx, accountId);
         await DropTrust.Run(tx, accountId, now);
+        // A case about it has nothing left to do.
+        await ResetCaseTable.LookSoon(tx, accountId, now);
         await CopyToMembers.Run(tx, accountId);
         tx.Announce(new Announcement("account", accountId));
     }

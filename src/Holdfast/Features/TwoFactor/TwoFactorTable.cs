@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using Holdfast.Features.Passkeys;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 
@@ -21,7 +22,7 @@ public static class TwoFactorTable
             .. apps.Select(app => new Factor(ProofMethod.Totp, app.Id, app.Name, app.ConfirmedAt!.Value, app.LastUsedAt)),
             .. passkeys.Select(passkey => new Factor(ProofMethod.Passkey, passkey.Id, passkey.Name, passkey.AddedAt, passkey.LastUsedAt) { IsTaken = passkey.IsTaken }),
         ];
-        return new Factors([.. all.OrderBy(f => f.AddedAt).ThenBy(f => f.Id, StringComparer.Ordinal)], left, standing ?? new Standing());
+        return new Factors([.. all.OrderBy(f => f.AddedAt).ThenBy(f => f.Id, StringComparer.Ordinal)], left, (standing ?? new Standing()) with { OpenReset = await ResetCaseTable.OpenState(tx, accountId) });
     }
 
     /// <summary>Holds a person's factors until the transaction ends: what is read after this stays true in it.</summary>

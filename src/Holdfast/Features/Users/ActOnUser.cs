@@ -15,6 +15,10 @@ public static class UserAct
 {
     public const string Recover = "password-recovery";
     public const string SignOut = "sign-out";
+
+    /// <summary>Has a page of its own, and is a case: see ResetCases.</summary>
+    public const string RequestReset = "reset-two-factor";
+
     public const string Suspend = "suspend";
     public const string Reactivate = "reactivate";
     public const string Remove = "remove";
@@ -22,7 +26,7 @@ public static class UserAct
     public static readonly IReadOnlyList<string> All = [Recover, SignOut, Suspend, Reactivate, Remove];
 
     /// <summary>The permission that it asks for.</summary>
-    public static string Needs(string act) => act == Recover ? Permission.UsersRecover : Permission.UsersEdit;
+    public static string Needs(string act) => act is Recover or RequestReset ? Permission.UsersRecover : Permission.UsersEdit;
 }
 
 /// <summary>

@@ -11,7 +11,7 @@ public sealed record UserMenu(WorkspacePage Page, string AccountId, string Name,
     public string Address => $"{Page.Base}/users/{AccountId}";
 
     /// <summary>Everyday acts first; what takes something away below the line.</summary>
-    public IReadOnlyList<(string Act, string Icon)> Everyday => Allowed((UserAct.Recover, "mail"), (UserAct.SignOut, "log-out"));
+    public IReadOnlyList<(string Act, string Icon)> Everyday => Allowed((UserAct.Recover, "mail"), (UserAct.SignOut, "log-out"), (UserAct.RequestReset, "lifering"));
 
     public IReadOnlyList<(string Act, string Icon)> Grave => Allowed(Suspended ? (UserAct.Reactivate, "unlock") : (UserAct.Suspend, "ban"), (UserAct.Remove, "trash"));
 

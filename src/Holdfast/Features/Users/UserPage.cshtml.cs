@@ -40,6 +40,8 @@ public sealed class UserPage(LookAtUser look) : OneUserPage(look)
 
     public UserMenu Menu => new(this, Person.Account.Id, Person.Name, Person.Membership.SuspendedAt is not null, Person.Account.Id == Me.Account.Id, IsNotAbove, Small: false);
 
+    public bool MayRequestReset => Actor.May(Permission.UsersRecover) && Person.Factors.Count > 0 && Person.Account.Id != Me.Account.Id && Actor.Membership.Rights.WhyNotActOn(Person.Membership.Rights) is null;
+
     public string FactorsInWords => string.Join(", ", Person.Factors.GroupBy(method => method, StringComparer.Ordinal).Select(kind => T.Count($"user.factor.{kind.Key}", kind.Count())));
 
     public async Task<IActionResult> OnGetAsync(string id, string? after)

@@ -113,7 +113,7 @@ public sealed class UsersTests
         Assert.Contains("1 app", page.Text, StringComparison.Ordinal);
         Assert.Contains("1, last active:", page.Text, StringComparison.Ordinal);
         Assert.Contains("Signed in", page.Text, StringComparison.Ordinal);
-        Assert.Equal(["Password Recovery", "Sign out everywhere", "Suspend", "Remove"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
+        Assert.Equal(["Password Recovery", "Sign out everywhere", "Request two-factor reset", "Suspend", "Remove"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
         Assert.Empty(page.Document.QuerySelectorAll("main .page-head .menu[open]"));
 
         page = await (await owner.Open($"{crew.Page}/users/{person.Id}/edit")).Submit("form.card", ("name", "Ken"), ("role", "admin"));
@@ -166,7 +166,7 @@ public sealed class UsersTests
         var helper = await app.SignedIn(await crew.Add(await crew.Role("Help desk", Holdfast.Features.Workspaces.Permission.UsersView, Holdfast.Features.Workspaces.Permission.UsersRecover), name: "Hana Novotná"));
         var (person, admin) = (await crew.Add("member", "kenji@almondbirch.example", "Kenji Watanabe"), await crew.Add("admin"));
         var page = await helper.Open($"{crew.Page}/users/{person.Id}");
-        Assert.Equal(["Password Recovery"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
+        Assert.Equal(["Password Recovery", "Request two-factor reset"], page.Document.QuerySelectorAll("main .menu-item").Select(i => i.TextContent.Trim()));
         page = await (await helper.Open($"{crew.Page}/users/{person.Id}/password-recovery")).Submit("form.card");
         Assert.Contains("Kenji Watanabe gets a letter", page.Document.QuerySelector(".flash")!.TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("token=", page.Answer.Body, StringComparison.Ordinal);
