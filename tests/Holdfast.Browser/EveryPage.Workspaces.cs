@@ -51,6 +51,19 @@ public sealed partial class EveryPage
         await here.Page.GotoAsync($"{crew.Page}/users/{kenji.Id}/suspend");
         await Send(here, "form.card");
         await Here(here, "user-suspended");
+        await See(here, $"{crew.Page}/users/invite", "invite");
+        await here.Page.Locator("#to").FillAsync("priya.raman@almondbirch.example\nkenji@almondbirch.example\njoao@almondbirch");
+        await here.Page.GetByRole(AriaRole.Button, new() { Name = "Send invitations" }).ClickAsync();
+        await Here(here, "invite-result");
+        await See(here, $"{crew.Page}/users/invite", "invite-open");
+        var link = await app.LastLink("priya.raman@almondbirch.example", "/invitation");
+        await See(here, $"/invitation?token={link}", "invitation-here");
+        await using (var priya = await chromium.Open(app, width: width, scheme: scheme))
+        {
+            await See(priya, $"/invitation?token={link}", "invitation");
+            await Send(priya, ("name", ""), ("password", "quayside"));
+            await Here(priya, "invitation-refused");
+        }
         await See(here, $"{crew.Page}/settings", "workspace-settings");
         await See(here, $"{crew.Page}/settings/two-factor?grace=14", "workspace-everyone");
         await See(here, $"{crew.Page}/settings/roles/{billing}", "workspace-role");

@@ -13,7 +13,7 @@ public sealed partial class EveryPage
 {
     private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
 
-    private static readonly string[] Open = ["/sign-in", "/forgot-password", "/account/policy", "/setup", "/not-me", "/reset-password", "/confirm-email", "/undo-email", "/there-is-nothing-here"];
+    private static readonly string[] Open = ["/sign-in", "/forgot-password", "/account/policy", "/setup", "/not-me", "/reset-password", "/confirm-email", "/undo-email", "/invitation", "/there-is-nothing-here"];
 
     private const string NewAddress = "maria.magdalena.brzeczyszczykiewicz@another-long-name-of-a-company.example";
 

@@ -47,7 +47,7 @@ public sealed class ResetCasesTests
         var anew = await app.SignedIn(setup.Member);
         Assert.Contains("two_factor.reset", await anew.Activity());
         Assert.Equal(["reset_case.approved", "reset_case.reminded", "reset_case.requested"], (await anew.Activity("?group=two-factor")).Where(kind => kind.StartsWith("reset_case", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        Assert.Contains((await anew.Get("/api/v1/sessions?ended=true")).Body, EndReason.TwoFactorReset, StringComparison.Ordinal);
+        Assert.Contains(EndReason.TwoFactorReset, (await anew.Get("/api/v1/sessions?ended=true")).Body, StringComparison.Ordinal);
     }
 
     [Theory, Engines]
