@@ -39,7 +39,7 @@ public sealed partial class FeatureRules
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/Accounts", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
@@ -51,9 +51,9 @@ public sealed partial class FeatureRules
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
-        // A wish for another address ends with a stopped or lost password, and an address that may be put back is nobody else's; tidying.
-        ["EmailChangeTable"] = ["Features/Accounts", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Hosting"],
+        ["TwoFactorTable"] = ["Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
+        ["EmailChangeTable"] = ["Features/Accounts", "Features/Invitations", "Features/TwoFactor", "Hosting"],
         // Tidying.
         ["InvitationTable"] = ["Hosting"],
         // One of the factors; none signs in alone after "This wasn't me".
@@ -65,7 +65,7 @@ public sealed partial class FeatureRules
         ["RecoveryCodeTable"] = ["Cli"],
         // Tidying; a changed password or factor ends what is half done.
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
-        ["TrustedBrowserTable"] = ["Hosting"],
+        ["TrustedBrowserTable"] = ["Features/Sessions", "Features/Users", "Hosting"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
         ["RecoveryRequestTable"] = ["Hosting"],

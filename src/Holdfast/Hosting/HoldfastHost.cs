@@ -76,7 +76,7 @@ public static class HoldfastHost
 
     private static void AddServices(IServiceCollection services, HoldfastSettings settings, TimeProvider clock, Engine engine, Announcements announcements, Db db, KeyRing keys)
     {
-        services.AddSingleton(settings).AddSingleton(settings.Passwords).AddSingleton(settings.Mail).AddSingleton(settings.Product);
+        services.AddSingleton(settings).AddSingleton(settings.Passwords).AddSingleton(settings.Sessions).AddSingleton(settings.Mail).AddSingleton(settings.Product);
         services.AddSingleton(clock).AddSingleton(_ => engine).AddSingleton(announcements).AddSingleton(db).AddSingleton(keys);
         services.AddSingleton<Words>().AddSingleton<ProblemPage>();
 

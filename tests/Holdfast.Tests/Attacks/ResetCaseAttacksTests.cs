@@ -80,6 +80,7 @@ public sealed class ResetCaseAttacksTests
         Assert.Equal(CaseState.Stopped, (await setup.Case(mine)).State);
         Assert.Equal(CaseState.Requested, (await setup.Case(theirs)).State);
         // A later case about the same person has a link of its own; an earlier one's, used or never used, is dead.
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
         var second = await setup.Ask();
         var unused = await setup.StopLink();
         Assert.NotEqual(old, unused);

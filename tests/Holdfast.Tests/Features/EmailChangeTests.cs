@@ -119,6 +119,8 @@ public sealed class EmailChangeTests
         (await here.Post(Change, new { email = New })).Expect(202);
         app.Clock.Advance(TimeSpan.FromHours(24));
         (await here.Post($"{Change}/confirm", new { token = TestApp.TokenIn((await app.Letters(New))[0], "/confirm-email") })).Expect(404, "link.over");
+        (await here.Post($"{Change}/send-again")).Expect(403, "step_up.required");
+        (await here.StepUp(person.Password)).Expect(200);
         (await here.Post($"{Change}/send-again")).Expect(202);
         (await here.Post($"{Change}/confirm", new { token = TestApp.TokenIn((await app.Letters(New))[1], "/confirm-email") })).Expect(204);
         var undo = await app.LastLink(Old, "/undo-email");

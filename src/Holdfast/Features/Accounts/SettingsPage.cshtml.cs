@@ -45,15 +45,13 @@ public sealed class SettingsPage(ChangeProfile change, AskToChangeEmail changeEm
             Flash.Set(Response, "email_asked", outcome.Value.NewEmail);
             return Redirect(Address);
         }
-        if (!RequireProof.IsMissing(outcome.Refusal)) return await Refused(outcome.Refusal);
-        kept.Keep(HttpContext, Me, "change_email");
-        return Redirect(StepUpPage.Address(Address));
+        return await RefusedOrProven(outcome.Refusal);
     }
 
     public async Task<IActionResult> OnPostSendAgainAsync()
     {
         var outcome = await changeEmail.SendAgain(Me);
-        if (!outcome.Ok) return await Refused(outcome.Refusal);
+        if (!outcome.Ok) return await RefusedOrProven(outcome.Refusal);
         Flash.Set(Response, "email_asked", outcome.Value.NewEmail);
         return Redirect(Address);
     }
@@ -64,6 +62,13 @@ public sealed class SettingsPage(ChangeProfile change, AskToChangeEmail changeEm
         if (!outcome.Ok) return await Refused(outcome.Refusal);
         Flash.Set(Response, "email_withdrawn");
         return Redirect(Address);
+    }
+
+    private async Task<IActionResult> RefusedOrProven(Refusal refusal)
+    {
+        if (!RequireProof.IsMissing(refusal)) return await Refused(refusal);
+        kept.Keep(HttpContext, Me, "change_email");
+        return Redirect(StepUpPage.Address(Address));
     }
 
     private async Task<IActionResult> Refused(Refusal refusal)

@@ -29,6 +29,7 @@ public sealed class AskToChangeEmail(Db db, EmailChangeLetters letters, TimeProv
         {
             var now = clock.GetUtcNow();
             await AccountTable.Hold(tx, me.Account.Id);
+            if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             if (await AccountTable.ById(tx, me.Account.Id) is not { } account) return SessionRefusals.Ended;
             if (string.Equals(email, account.Email, StringComparison.Ordinal)) return EmailChangeRefusals.Same;
             if (EmailChange.WhyNoLetter(await EmailChangeTable.SentSince(tx, account.Id, now - EmailChange.LetterWindow), now) is { } tooOften) return tooOften;
@@ -45,11 +46,13 @@ public sealed class AskToChangeEmail(Db db, EmailChangeLetters letters, TimeProv
         });
     }
 
-    /// <summary>Refuses with <c>email_change.nothing_waits</c> (404), <c>email_change.wait</c> and <c>email_change.too_often</c> (429). Older links of this wish end.</summary>
+    /// <summary>Refuses with <c>step_up.required</c>, <c>step_up.second_factor_required</c> (403), <c>email_change.nothing_waits</c> (404), <c>email_change.wait</c> and <c>email_change.too_often</c> (429). Older links of this wish end.</summary>
     public Task<Outcome<EmailChange>> SendAgain(SignedIn me) => db.Write<Outcome<EmailChange>>(async tx =>
     {
         var now = clock.GetUtcNow();
+        if (RequireProof.Of(me, now, settings.Sessions, ProofStrength.SecondFactor) is { } unproven) return unproven;
         await AccountTable.Hold(tx, me.Account.Id);
+        if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
         if (await EmailChangeTable.Waiting(tx, me.Account.Id) is not { } change || await AccountTable.ById(tx, me.Account.Id) is not { } account) return EmailChangeRefusals.NothingWaits;
         if (EmailChange.WhyNoLetter(await EmailChangeTable.SentSince(tx, account.Id, now - EmailChange.LetterWindow), now) is { } tooOften) return tooOften;
         await EmailChangeTable.SendAgain(tx, account.Id, change.Id, await Send(tx, account, change, now), now);
@@ -60,6 +63,7 @@ public sealed class AskToChangeEmail(Db db, EmailChangeLetters letters, TimeProv
     public Task<Outcome<Done>> Withdraw(SignedIn me, Client client) => db.Write<Outcome<Done>>(async tx =>
     {
         var now = clock.GetUtcNow();
+        await AccountTable.Hold(tx, me.Account.Id);
         if (await EmailChangeTable.Waiting(tx, me.Account.Id) is not { } change || !await EmailChangeTable.DropWaiting(tx, me.Account.Id, now)) return EmailChangeRefusals.NothingWaits;
         await Record(tx, me, AuditKind.EmailChangeWithdrawn, change, client, now);
         return Done.It;

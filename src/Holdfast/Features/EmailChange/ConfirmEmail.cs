@@ -1,9 +1,11 @@
 using System.Data.Common;
+using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.StepUp;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -15,7 +17,7 @@ namespace Holdfast.Features.EmailChange;
 /// The link in the letter to a new address. It alone changes nothing: who presses is also signed in to the account, so that a mistyped address hands the account to nobody (ASVS 6.4.1).
 /// From then on letters go to the new address; the old one is told, with a link to take it back.
 /// </summary>
-public sealed class ConfirmEmail(Db db, EmailChangeLetters letters, TimeProvider clock)
+public sealed class ConfirmEmail(Db db, EmailChangeLetters letters, SessionSettings settings, TimeProvider clock)
 {
     /// <summary>Null when the link is unknown, used, replaced by a later one, or past its end.</summary>
     public Task<EmailChange?> Look(TokenHash token) => db.Read(tx => Find(tx, token, clock.GetUtcNow()));
@@ -29,6 +31,7 @@ public sealed class ConfirmEmail(Db db, EmailChangeLetters letters, TimeProvider
             {
                 var now = clock.GetUtcNow();
                 await AccountTable.Hold(tx, me.Account.Id);
+                if (await RequireProof.Again(tx, me, settings, ProofStrength.Any) is { } old) return old;
                 if (await Find(tx, token, now) is not { } change) return LinkRefusals.Over;
                 if (change.AccountId != me.Account.Id) return EmailChangeRefusals.OtherAccount;
                 if (await LinkTable.Use(tx, token, LinkPurpose.ConfirmEmail, now) is null || await AccountTable.ById(tx, change.AccountId) is not { } account) return LinkRefusals.Over;
@@ -39,7 +42,11 @@ public sealed class ConfirmEmail(Db db, EmailChangeLetters letters, TimeProvider
                 }
                 await CopyToMembers.Run(tx, account.Id);
                 var undo = await LinkTable.Make(tx, account.Id, LinkPurpose.UndoEmail, now, EmailChange.UndoLifetime);
-                await EmailChangeTable.Confirm(tx, account.Id, change.Id, undo.Hash, now);
+                if (!await EmailChangeTable.Confirm(tx, account.Id, change.Id, undo.Hash, now))
+                {
+                    tx.Undo();
+                    return LinkRefusals.Over;
+                }
                 // They were mailed to an address that is the account's no more.
                 await LinkTable.KillRecovery(tx, account.Id, now);
                 await letters.Changed(tx, account, change, undo, client, now);

@@ -28,7 +28,7 @@ public static class EmailChangeApi
             .Produces<EmailChangeAnswer>(202).ProducesProblem(400).ProducesProblem(403).ProducesProblem(429);
 
         group.MapPost("/send-again", async (HttpContext context, AskToChangeEmail ask) => Answer(await ask.SendAgain(context.Me())))
-            .WithName("sendEmailChangeAgain").WithSummary("Send the letter again; the older link ends").Produces<EmailChangeAnswer>(202).ProducesProblem(404).ProducesProblem(429);
+            .WithName("sendEmailChangeAgain").WithSummary("Send the letter again; the older link ends").Produces<EmailChangeAnswer>(202).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429);
 
         group.MapDelete("", async (HttpContext context, AskToChangeEmail ask) =>
         {

@@ -28,8 +28,10 @@ public sealed class UndoEmailChange(Db db, NotMe.NotMe notMe, TimeProvider clock
             return await db.Write<Outcome<int>>(async tx =>
             {
                 var now = clock.GetUtcNow();
+                if (await Find(tx, token, now) is not { } found) return LinkRefusals.Over;
+                await AccountTable.Hold(tx, found.AccountId);
+                // Looked at again: the undoing of an earlier change takes later ones with it.
                 if (await Find(tx, token, now) is not { } change) return LinkRefusals.Over;
-                await AccountTable.Hold(tx, change.AccountId);
                 if (await LinkTable.Use(tx, token, LinkPurpose.UndoEmail, now) is null || await AccountTable.ById(tx, change.AccountId) is not { } account) return LinkRefusals.Over;
                 if (!await AccountTable.SetEmail(tx, account.Id, change.OldEmail))
                 {

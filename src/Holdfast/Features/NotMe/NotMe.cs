@@ -1,7 +1,6 @@
 using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
-using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
@@ -42,6 +41,8 @@ public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, T
     internal async Task<int> In(WriteTx tx, Account account, Client client, DateTimeOffset now)
     {
         var accountId = account.Id;
+        // A factor that is being added is seen by what follows, or comes too late.
+        await TwoFactorTable.Hold(tx, accountId);
         // The password first: a sign-in that is under way holds its row, so that the session it makes is there to be ended.
         await PasswordTable.Block(tx, accountId, now);
         // One of them may be a stranger's: none signs in alone until the person has said that it is theirs.
@@ -51,7 +52,6 @@ public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, T
         await KnownCountryTable.ForgetAll(tx, accountId);
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
-        await EmailChangeTable.DropWaiting(tx, accountId, now);
         await stopReset.ByNotMe(tx, accountId, client, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
         await letters.Reset(tx, account, asked: false, now);

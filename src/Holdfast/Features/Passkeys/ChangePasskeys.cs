@@ -33,6 +33,7 @@ public sealed class ChangePasskeys(Db db, PasskeyLetters letters, TimeProvider c
         {
             var now = clock.GetUtcNow();
             await TwoFactorTable.Hold(tx, me.Account.Id);
+            if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             var factors = await TwoFactorTable.Of(tx, me.Account.Id);
             if (factors.Passkeys.FirstOrDefault(p => p.Id == id) is not { } passkey) return PasskeyRefusals.NotFound;
             if (factors.WhyNotRemove(id) is { } kept) return kept;
@@ -51,6 +52,7 @@ public sealed class ChangePasskeys(Db db, PasskeyLetters letters, TimeProvider c
         if (Unproven(me) is { } refusal) return refusal;
         return await db.Write<Outcome<string>>(async tx =>
         {
+            if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             if (!await PasskeyTable.Resume(tx, me.Account.Id, id)) return PasskeyRefusals.NotFound;
             var name = (await PasskeyTable.Of(tx, me.Account.Id)).Single(p => p.Id == id).Name;
             await Record(tx, me, AuditKind.PasskeyConfirmed, name, client, clock.GetUtcNow());

@@ -2,7 +2,6 @@ using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
-using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
@@ -50,7 +49,6 @@ public sealed class ResetPassword(Db db, CheckPassword check, PasswordHasher has
             await PasswordTable.Overwrite(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now, LeastLength = settings.LongestRuleMet(next.CodePoints) });
             var ended = await SessionTable.EndAll(tx, account.Id, null, EndReason.PasswordReset, null, now);
             await LinkTable.KillRecovery(tx, account.Id, now);
-            await EmailChangeTable.DropWaiting(tx, account.Id, now);
             await DropTrust.Run(tx, account.Id, now);
             await throttle.Recovered(tx, MailAddressShape.Canonical(account.Email));
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordReset, account.Id, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });

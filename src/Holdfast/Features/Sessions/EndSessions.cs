@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
 using Holdfast.Features.StepUp;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -71,6 +72,8 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
         {
             var now = clock.GetUtcNow();
             var ended = await SessionTable.EndAll(tx, me.Account.Id, except, EndReason.EndedByYou, me.Session.Id, now);
+            // Who signs out a lost laptop does not want it to go past the second step either.
+            await TrustedBrowserTable.ForgetAll(tx, me.Account.Id);
             await Record(tx, me, kind, ended.Count, client, now);
             return ended.Count;
         });

@@ -35,6 +35,10 @@ public static class SessionTable
         });
 
     /// <summary>A new token and a new proof for a live session (ASVS 7.2.4); a proof by a second factor is noted beside the last of any kind. False when it ended, or its token was changed, meanwhile.</summary>
+    /// <summary>Holds the session until the transaction ends. False when it has ended, or has another token by now: what a request knows of it is then old.</summary>
+    public static async Task<bool> IsStill(WriteTx tx, Session session) => await tx.Execute(
+        "UPDATE sessions SET created_at = created_at WHERE account_id = @AccountId AND id = @Id AND token_hash = @TokenHash AND ended_at IS NULL", new { session.AccountId, session.Id, session.TokenHash }) == 1;
+
     public static async Task<bool> Renew(WriteTx tx, Session session, TokenHash next, string provenWith, DateTimeOffset now)
     {
         var second = ProofMethod.SecondOf(provenWith);

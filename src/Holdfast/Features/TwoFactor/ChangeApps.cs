@@ -33,6 +33,7 @@ public sealed class ChangeApps(Db db, TwoFactorLetters letters, TimeProvider clo
         {
             var now = clock.GetUtcNow();
             await TwoFactorTable.Hold(tx, me.Account.Id);
+            if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             var factors = await TwoFactorTable.Of(tx, me.Account.Id);
             if (factors.WhyNotRemove(id) is { } kept) return kept;
             if (!await TotpTable.Remove(tx, me.Account.Id, id)) return TwoFactorRefusals.NoSuchApp;

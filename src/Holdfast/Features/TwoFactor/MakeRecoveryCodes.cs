@@ -12,7 +12,7 @@ namespace Holdfast.Features.TwoFactor;
 /// <summary>Recovery codes: made ten at a time, shown once, stored as keyed hashes; new ones take the place of all old ones (ASVS 6.5.2, 6.5.3).</summary>
 public sealed class MakeRecoveryCodes(Db db, KeyRing keys, TwoFactorLetters letters, TimeProvider clock, HoldfastSettings settings)
 {
-    /// <summary>Refuses with <c>step_up.required</c>, <c>step_up.second_factor_required</c> (403) and <c>two_factor.off</c> (409).</summary>
+    /// <summary>Refuses with <c>step_up.required</c>, <c>step_up.second_factor_required</c> (403), <c>session.ended</c> (401) and <c>two_factor.off</c> (409).</summary>
     public async Task<Outcome<RecoveryCode[]>> Run(SignedIn me, Client client)
     {
         if (RequireProof.Of(me, clock.GetUtcNow(), settings.Sessions, ProofStrength.SecondFactor) is { } refusal) return refusal;
@@ -21,6 +21,7 @@ public sealed class MakeRecoveryCodes(Db db, KeyRing keys, TwoFactorLetters lett
             var now = clock.GetUtcNow();
             await TwoFactorTable.Hold(tx, me.Account.Id);
             if (!(await TwoFactorTable.Of(tx, me.Account.Id)).IsOn) return TwoFactorRefusals.Off;
+            if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             var codes = await In(tx, keys, me, client, now);
             await letters.RecoveryCodesMade(tx, me.Account, client, now);
             tx.Announce(new Announcement("account", me.Account.Id));

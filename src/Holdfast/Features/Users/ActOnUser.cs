@@ -4,6 +4,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
+using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -100,6 +101,7 @@ public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters 
         if (id == actor.Me.Account.Id) return UserRefusals.Yourself;
         if (WhyNotAccountWide(actor.Me.Account, user) is { } refusal) return refusal;
         var ended = await SessionTable.EndAll(tx, id, null, EndReason.EndedByAdmin, null, now);
+        await TrustedBrowserTable.ForgetAll(tx, id);
         await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.MemberSignedOut, actor, id, client, count: ended.Count));
         await letters.Tell(tx, user.Account, "signed_out", actor, now);
         return Done.It;

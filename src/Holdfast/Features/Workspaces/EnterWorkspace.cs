@@ -27,12 +27,13 @@ public sealed record WorkspaceActor(SignedIn Me, Membership Membership)
     public bool May(string permission) => Membership.Rights.Allows(permission);
 
     /// <summary>
-    /// Holds the workspace and looks again at who acts, in the transaction of what they do: a role that was taken away a moment ago no longer counts. Refuses with <c>workspace.not_allowed</c> (403), and with
+    /// Holds the workspace and looks again at who acts, in the transaction of what they do: a role that was taken away a moment ago no longer counts. Refuses with <c>workspace.not_allowed</c> (403), with <c>session.ended</c> (401), and with
     /// <c>request.not_found</c> (404) when they are no member any more.
     /// </summary>
     public async Task<Outcome<Membership>> Again(WriteTx tx, string permission)
     {
         await WorkspaceTable.Hold(tx, WorkspaceId);
+        if (!await SessionTable.IsStill(tx, Me.Session)) return SessionRefusals.Ended;
         if (await MemberTable.Find(tx, WorkspaceId, Me.Account.Id) is not { SuspendedAt: null } membership) return WorkspaceRefusals.NotFound;
         return membership.Rights.Allows(permission) ? membership : WorkspaceRefusals.NotAllowed;
     }
