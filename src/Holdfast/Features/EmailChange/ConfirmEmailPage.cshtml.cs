@@ -6,7 +6,7 @@ namespace Holdfast.Features.EmailChange;
 
 /// <summary>GET shows, POST acts. Open to strangers only so that the link leaves the address bar before they sign in: acting takes a session of the account.</summary>
 [OpenToAll]
-public sealed class ConfirmEmailPage(ConfirmEmail confirm) : HoldfastPage
+public sealed class ConfirmEmailPage(ConfirmEmail confirm) : MailedLinkPage
 {
     public const string Address = "/confirm-email";
 
@@ -15,16 +15,10 @@ public sealed class ConfirmEmailPage(ConfirmEmail confirm) : HoldfastPage
 
     public bool IsMine => Visitor is { } me && me.Account.Id == Change?.AccountId;
 
-    public async Task<IActionResult> OnGetAsync(string? token)
-    {
-        SecurityHeaders.NoReferrer(HttpContext);
-        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, Address);
-        return await ShowAsync();
-    }
+    protected override string At => Address;
 
     public async Task<IActionResult> OnPostAsync()
     {
-        SecurityHeaders.NoReferrer(HttpContext);
         if (!MailedLink.TryFind(Request, out var link)) return await ShowAsync();
         if (Visitor is not { } me) return Redirect($"/sign-in?return={Uri.EscapeDataString(Address)}");
         var outcome = await confirm.Run(me, link, Client);
@@ -38,7 +32,7 @@ public sealed class ConfirmEmailPage(ConfirmEmail confirm) : HoldfastPage
         return Redirect("/account");
     }
 
-    private async Task<IActionResult> ShowAsync()
+    protected override async Task<IActionResult> ShowAsync()
     {
         Change = MailedLink.TryFind(Request, out var link) ? await confirm.Look(link) : null;
         if (Change is null) Response.StatusCode = 404;

@@ -6,7 +6,7 @@ namespace Holdfast.Features.EmailChange;
 
 /// <summary>GET shows, POST acts: mail scanners that open every link put nothing back.</summary>
 [OpenToAll]
-public sealed class UndoEmailPage(UndoEmailChange undo) : HoldfastPage
+public sealed class UndoEmailPage(UndoEmailChange undo) : MailedLinkPage
 {
     public const string Address = "/undo-email";
 
@@ -15,16 +15,10 @@ public sealed class UndoEmailPage(UndoEmailChange undo) : HoldfastPage
 
     public int? SignedOut { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string? token)
-    {
-        SecurityHeaders.NoReferrer(HttpContext);
-        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, Address);
-        return await ShowAsync();
-    }
+    protected override string At => Address;
 
     public async Task<IActionResult> OnPostAsync()
     {
-        SecurityHeaders.NoReferrer(HttpContext);
         if (!MailedLink.TryFind(Request, out var link)) return await ShowAsync();
         var change = await undo.Look(link);
         var outcome = await undo.Run(link, Client);
@@ -39,7 +33,7 @@ public sealed class UndoEmailPage(UndoEmailChange undo) : HoldfastPage
         return Page();
     }
 
-    private async Task<IActionResult> ShowAsync()
+    protected override async Task<IActionResult> ShowAsync()
     {
         Change = MailedLink.TryFind(Request, out var link) ? await undo.Look(link) : null;
         if (Change is null) Response.StatusCode = 404;

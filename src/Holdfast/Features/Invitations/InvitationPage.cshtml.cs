@@ -6,7 +6,7 @@ namespace Holdfast.Features.Invitations;
 
 /// <summary>GET shows, POST acts. Strangers make an account here; whoever is signed in accepts with theirs.</summary>
 [OpenToAll]
-public sealed class InvitationPage(AcceptInvitation accept) : HoldfastPage
+public sealed class InvitationPage(AcceptInvitation accept) : MailedLinkPage
 {
     public const string Address = "/invitation";
 
@@ -22,16 +22,10 @@ public sealed class InvitationPage(AcceptInvitation accept) : HoldfastPage
 
     public string SayRole(Workspaces.Role role) => role.CustomName ?? T[$"role.{role.Key}"];
 
-    public async Task<IActionResult> OnGetAsync(string? token)
-    {
-        SecurityHeaders.NoReferrer(HttpContext);
-        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, Address);
-        return await ShowAsync();
-    }
+    protected override string At => Address;
 
     public async Task<IActionResult> OnPostAsync(string? name, string? password, string? timeZone)
     {
-        SecurityHeaders.NoReferrer(HttpContext);
         if (!MailedLink.TryFind(Request, out var link)) return await ShowAsync();
         Name = name ?? "";
         if (Visitor is { } me)
@@ -56,7 +50,7 @@ public sealed class InvitationPage(AcceptInvitation accept) : HoldfastPage
         return Offer is null ? page : Refuse(refusal);
     }
 
-    private async Task<IActionResult> ShowAsync()
+    protected override async Task<IActionResult> ShowAsync()
     {
         Offer = MailedLink.TryFind(Request, out var link) ? await accept.Look(link) : null;
         Name ??= Offer?.Invitation.Name;

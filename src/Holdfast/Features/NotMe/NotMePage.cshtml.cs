@@ -6,22 +6,16 @@ namespace Holdfast.Features.NotMe;
 
 /// <summary>GET shows, POST acts: mail scanners that open every link must not sign people out.</summary>
 [OpenToAll]
-public sealed class NotMePage(NotMe notMe) : HoldfastPage
+public sealed class NotMePage(NotMe notMe) : MailedLinkPage
 {
     public bool IsOpen { get; private set; }
 
     public int? SignedOut { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string? token)
-    {
-        SecurityHeaders.NoReferrer(HttpContext);
-        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, "/not-me");
-        return await ShowAsync();
-    }
+    protected override string At => "/not-me";
 
     public async Task<IActionResult> OnPostAsync()
     {
-        SecurityHeaders.NoReferrer(HttpContext);
         if (!MailedLink.TryFind(Request, out var link)) return await ShowAsync();
         var outcome = await notMe.Run(link, Client);
         if (!outcome.Ok) return await ShowAsync();
@@ -31,7 +25,7 @@ public sealed class NotMePage(NotMe notMe) : HoldfastPage
         return Page();
     }
 
-    private async Task<IActionResult> ShowAsync()
+    protected override async Task<IActionResult> ShowAsync()
     {
         IsOpen = MailedLink.TryFind(Request, out var link) && await notMe.IsOpen(link);
         if (!IsOpen) Response.StatusCode = 404;

@@ -6,21 +6,15 @@ namespace Holdfast.Features.Recovery;
 
 /// <summary>GET shows, POST acts: mail scanners that open every link use nothing up.</summary>
 [OpenToAll]
-public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
+public sealed class ResetPasswordPage(ResetPassword reset) : MailedLinkPage
 {
     /// <summary>Null when the link is not open.</summary>
     public OpenResetLink? Open { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string? token)
-    {
-        SecurityHeaders.NoReferrer(HttpContext);
-        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, "/reset-password");
-        return await ShowAsync();
-    }
+    protected override string At => "/reset-password";
 
     public async Task<IActionResult> OnPostAsync(string? newPassword, string? newPasswordAgain)
     {
-        SecurityHeaders.NoReferrer(HttpContext);
         if (!MailedLink.TryFind(Request, out var link)) return await ShowAsync();
         var outcome = await reset.Run(link, PlainPassword.From(newPassword), PlainPassword.From(newPasswordAgain), Client);
         if (!outcome.Ok)
@@ -33,7 +27,7 @@ public sealed class ResetPasswordPage(ResetPassword reset) : HoldfastPage
         return Redirect("/sign-in");
     }
 
-    private async Task<IActionResult> ShowAsync()
+    protected override async Task<IActionResult> ShowAsync()
     {
         Open = MailedLink.TryFind(Request, out var link) ? await reset.Look(link) : null;
         if (Open is null) Response.StatusCode = 404;

@@ -6,7 +6,7 @@ namespace Holdfast.Features.ResetCases;
 
 /// <summary>GET shows, POST acts: mail scanners that open every link stop nothing. Whoever is signed in finds their own case here without a link.</summary>
 [OpenToAll]
-public sealed class StopResetPage(StopReset stop) : HoldfastPage
+public sealed class StopResetPage(StopReset stop) : MailedLinkPage
 {
     public const string Address = "/stop-reset";
 
@@ -15,16 +15,10 @@ public sealed class StopResetPage(StopReset stop) : HoldfastPage
 
     public bool Stopped { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(string? token)
-    {
-        SecurityHeaders.NoReferrer(HttpContext);
-        if (token is not null) return MailedLink.MoveToCookie(HttpContext, token, Address);
-        return await ShowAsync();
-    }
+    protected override string At => Address;
 
     public async Task<IActionResult> OnPostAsync()
     {
-        SecurityHeaders.NoReferrer(HttpContext);
         var outcome = MailedLink.TryFind(Request, out var link) && await stop.Look(link) is not null ? await stop.ByLink(link, Client)
             : Visitor is { } me ? await stop.ByPerson(me, Client)
             : NotMe.LinkRefusals.Over;
@@ -34,7 +28,7 @@ public sealed class StopResetPage(StopReset stop) : HoldfastPage
         return Page();
     }
 
-    private async Task<IActionResult> ShowAsync()
+    protected override async Task<IActionResult> ShowAsync()
     {
         Open = MailedLink.TryFind(Request, out var link) ? await stop.Look(link) : null;
         if (Open is null && Visitor is { } me) Open = await stop.Mine(me);
