@@ -84,7 +84,7 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
+        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
         "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
     ];
 

@@ -163,6 +163,7 @@ public static class HoldfastHost
         OperatorCasesApi.Map(app);
         PasswordsApi.Map(app);
         RecoveryApi.Map(app);
+        NotMeApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);
