@@ -51,7 +51,7 @@ public sealed partial class FeatureRules
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
         ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting"],
         // Tidying.

@@ -16,10 +16,15 @@ public sealed record ChosenPassword(PasswordHash Hash, int Score, int LeastLengt
 /// <summary>What happens whenever a person makes their account, whatever let them: it is kept with its password, signed in for the first time, and written down. Within the transaction of the way they came.</summary>
 public sealed class OpenAccount(RememberBrowser rememberBrowser)
 {
-    /// <returns>False when the address has an account, or is kept for one that may take it back.</returns>
+    /// <returns>False when the address has an account, or is kept for one that may take it back; then nothing is kept of the transaction.</returns>
     internal static async Task<bool> Keep(WriteTx tx, Account account, ChosenPassword password, DateTimeOffset now)
     {
-        if (await EmailChangeTable.IsHeld(tx, account.Email, account.Id, now) || !await AccountTable.Insert(tx, account)) return false;
+        // Written first, then looked: an account that gives the address up at this moment has committed by then, and is seen.
+        if (!await AccountTable.Insert(tx, account) || await EmailChangeTable.IsHeld(tx, account.Email, account.Id, now))
+        {
+            tx.Undo();
+            return false;
+        }
         await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = password.Hash.Phc, PepperId = password.Hash.PepperId, Score = password.Score, ChangedAt = now, LeastLength = password.LeastLength });
         return true;
     }

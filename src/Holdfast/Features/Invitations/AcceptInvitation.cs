@@ -64,8 +64,10 @@ public sealed class AcceptInvitation(Db db, CheckPassword check, PasswordHasher 
     public Task<Outcome<WorkspaceRow>> AsMember(SignedIn me, TokenHash link, Client client) => db.Write<Outcome<WorkspaceRow>>(async tx =>
     {
         var now = clock.GetUtcNow();
+        // The workspace before the session, as everybody who acts in one.
+        var held = await Held(tx, link, now);
         if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
-        if (await Held(tx, link, now) is not { } offer || await AccountTable.ById(tx, me.Account.Id) is not { } account) return InvitationRefusals.Over;
+        if (held is not { } offer || await AccountTable.ById(tx, me.Account.Id) is not { } account) return InvitationRefusals.Over;
         if (await MemberTable.Find(tx, offer.Workspace.Id, account.Id) is not null) return InvitationRefusals.HereAlready;
         if (!await Join(tx, offer, account, client, me.Session.Id, now))
         {

@@ -25,11 +25,11 @@ public sealed class AskToSignUp(Db db, CheckPassword check, PasswordHasher hashe
     public async Task<Outcome<SecretToken>> Run(SignUpForm form, Client client)
     {
         if (settings.SignUp.Mode != SignUpMode.Open) return SignUpRefusals.ByInvitation;
+        // The network first: nobody makes the server judge and hash without end.
+        if (await db.Write(tx => Charge(tx, client)) is { } full) return full;
         var (name, email) = (form.Name.Trim(), form.Email.Trim());
         var score = await check.Run(form.Password, contexts.Of(name, email, []), "password");
         if (Refusal.Combine([Fields.Line(name, "name", Account.MaximumNameLength), Fields.Email(email, "email"), score.Refusal]) is { } wrong) return wrong;
-        // The network first: nobody makes the server hash without end.
-        if (await db.Write(tx => Charge(tx, client)) is { } full) return full;
         var hash = await hasher.Hash(form.Password);
         if (!hash.Ok) return hash.Refusal;
         var again = SecretToken.New();
