@@ -62,7 +62,7 @@ public static class DecideAuthorize
     {
         if (since is { } mark) return proven >= mark;
         if (request.Prompt.Contains("login", StringComparer.Ordinal)) return false;
-        // One from the future is as old as it is far: a clock that was set back must not make it last.
-        return request.MaxAge is not { } age || (now - proven).Duration() <= age;
+        // One from the future is as old as it is far: a clock that was set back must not make it last. Zero asks for a new one, however short a time ago the last was (OpenID Connect Core §3.1.2.1).
+        return request.MaxAge is not { } age || (age > TimeSpan.Zero && (now - proven).Duration() <= age);
     }
 }
