@@ -35,17 +35,17 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/OAuth/Clients", "Features/OAuth/Grants"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Features/OAuth/Authorize", "Features/OAuth/Grants", "Features/OAuth/Tokens", "Hosting", "Cli"],
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/ResetCases", "Features/Users"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
@@ -68,11 +68,18 @@ public sealed partial class FeatureRules
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
         ["TrustedBrowserTable"] = ["Features/Sessions", "Features/Users", "Hosting"],
         // Tidying, measuring and the operator's doctor.
-        ["ThrottleTable"] = ["Hosting"],
+        ["ThrottleTable"] = ["Hosting", "Features/OAuth/Clients"],
         ["QuietRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
         // Whoever removes all factors has the case about them looked at, and every session knows of it.
         ["ResetCaseTable"] = ["Features/TwoFactor"],
+        // What an application may do hangs on a grant, and ends with it, with the application and with the session; tidying.
+        ["GrantTable"] = ["Features/OAuth/Authorize", "Features/OAuth/Clients", "Features/OAuth/Tokens", "Hosting"],
+        ["CodeTable"] = ["Features/OAuth/Tokens", "Hosting"],
+        ["TokenTable"] = ["Features/OAuth/Clients", "Features/OAuth/Grants", "Hosting"],
+        ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
+        ["ClientTable"] = ["Cli"],
+        ["SigningKeyTable"] = ["Cli"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         ["AuditTable"] = [],
@@ -84,8 +91,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
-        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
+        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}", ".well-known/oauth-authorization-server", ".well-known/openid-configuration",
+        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email", "oauth/authorize", "oauth/introspect", "oauth/jwks", "oauth/logout", "oauth/revoke", "oauth/token", "oauth/userinfo",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -93,7 +100,7 @@ public sealed partial class FeatureRules
     [
         "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
-        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
+        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "oauth/authorize", "oauth/logout", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
     ];
 
     [Fact]
@@ -153,6 +160,15 @@ public sealed partial class FeatureRules
     [InlineData(typeof(MemberWords))]
     [InlineData(typeof(UserSearch))]
     [InlineData(typeof(ResetCase))]
+    [InlineData(typeof(Holdfast.Features.OAuth.OAuthClient))]
+    [InlineData(typeof(Holdfast.Features.OAuth.ClientForm))]
+    [InlineData(typeof(Holdfast.Features.OAuth.RedirectAddress))]
+    [InlineData(typeof(Holdfast.Features.OAuth.AuthorizeRequest))]
+    [InlineData(typeof(Holdfast.Features.OAuth.DecideAuthorize))]
+    [InlineData(typeof(Holdfast.Features.OAuth.ProofMark))]
+    [InlineData(typeof(Holdfast.Features.OAuth.Grant))]
+    [InlineData(typeof(Holdfast.Features.OAuth.Acr))]
+    [InlineData(typeof(Holdfast.Features.OAuth.IdToken))]
     [InlineData(typeof(CaseTimeline))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
@@ -197,8 +213,8 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
-            .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
             .Concat(Constants(typeof(CaseState)).Select(state => $"reset_case.state.{state}")).Concat(CaseState.Closed.Where(state => state != CaseState.Done).Select(state => $"operator_case.outcome.{state}"))

@@ -15,6 +15,7 @@ public sealed record HoldfastSettings(
     SignUpSettings SignUp,
     TwoFactorSettings TwoFactor,
     MailSettings Mail,
+    OAuthSettings OAuth,
     GeoIpSettings GeoIp,
     TelemetrySettings Telemetry)
 {
@@ -27,10 +28,11 @@ public sealed record HoldfastSettings(
     public static HoldfastSettings Read(IConfiguration source, out IReadOnlyList<SettingDescription> declared)
     {
         var reader = new SettingsReader(source);
+        ProductSettings product;
         var settings = new HoldfastSettings(
             ServerSettings.Read(reader),
             DatabaseSettings.Read(reader),
-            ProductSettings.Read(reader),
+            product = ProductSettings.Read(reader),
             PasswordSettings.Read(reader),
             SessionSettings.Read(reader),
             SignInSettings.Read(reader),
@@ -38,6 +40,7 @@ public sealed record HoldfastSettings(
             SignUpSettings.Read(reader),
             TwoFactorSettings.Read(reader),
             MailSettings.Read(reader),
+            OAuthSettings.Read(reader, product),
             GeoIpSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
@@ -56,7 +59,10 @@ public sealed record ServerSettings(int Port, string Listen, Uri PublicUrl, stri
     public bool PublicUrlIsLoopback => PublicUrl.IsLoopback;
 
     /// <summary>An absolute link to a page of ours. Built from PublicUrl alone, never from a request's Host.</summary>
-    public string LinkTo(string pathAndQuery) => PublicUrl.GetLeftPart(UriPartial.Authority) + pathAndQuery;
+    public string LinkTo(string pathAndQuery) => Issuer + pathAndQuery;
+
+    /// <summary>Who we are to applications (RFC 8414 §2): the public address, without a slash at its end.</summary>
+    public string Issuer => PublicUrl.GetLeftPart(UriPartial.Authority);
 
     internal static ServerSettings Read(SettingsReader r)
     {

@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
+using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
 using Holdfast.Features.ResetCases;
@@ -14,8 +15,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, two-factor resets, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, SendLogouts logouts, SigningKeys signingKeys, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -24,13 +25,20 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private readonly SemaphoreSlim _mail = new(1, 1);
+    private readonly SemaphoreSlim _logouts = new(1, 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        announcements.Subscribe(message => { if (message.Topic == "outbox" && _mail.CurrentCount == 0) Wake(); }, () => { });
+        announcements.Subscribe(message =>
+        {
+            if (message.Topic == "outbox") Wake(_mail);
+            else if (message.Topic == SendLogouts.Topic) Wake(_logouts);
+        }, () => { });
         await Task.WhenAll(
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("telling applications of sign-outs", async stop => { await _logouts.WaitAsync(TimeSpan.FromSeconds(1), stop); await logouts.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("looking after the keys that sign", _ => signingKeys.Tend(), TimeSpan.FromMinutes(5), stoppingToken),
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
@@ -48,6 +56,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public override void Dispose()
     {
         _mail.Dispose();
+        _logouts.Dispose();
         base.Dispose();
     }
 
@@ -72,6 +81,11 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => UsedChallengeTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
+        await Steps(tx => CodeTable.DeleteEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
+        await Steps(tx => TokenTable.DeleteAccessEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
+        await Steps(tx => TokenTable.DeleteFamiliesEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => GrantTable.DeleteRevokedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => LogoutTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
     }
 
@@ -80,11 +94,12 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         while (await db.Write(step, stop) >= Step) await Task.Yield();
     }
 
-    private void Wake()
+    private static void Wake(SemaphoreSlim sleeper)
     {
+        if (sleeper.CurrentCount > 0) return;
         try
         {
-            _mail.Release();
+            sleeper.Release();
         }
         catch (SemaphoreFullException)
         {

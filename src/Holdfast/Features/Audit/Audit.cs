@@ -80,6 +80,17 @@ public static class AuditKind
     public const string MemberReactivated = "member.reactivated";
     public const string MemberRemoved = "member.removed";
     public const string MemberSignedOut = "member.signed_out";
+    public const string ApplicationOpened = "application.opened";
+    public const string ApplicationAllowed = "application.allowed";
+    public const string ApplicationRevoked = "application.revoked";
+    public const string ApplicationReuse = "application.reuse_found";
+    public const string MemberApplicationRevoked = "member.application_revoked";
+    public const string ClientMade = "client.made";
+    public const string ClientChanged = "client.changed";
+    public const string ClientSecretMade = "client.secret_made";
+    public const string ClientDisabled = "client.disabled";
+    public const string ClientEnabled = "client.enabled";
+    public const string ClientDeleted = "client.deleted";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -94,10 +105,15 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Resets = [ResetRequested, ResetApproved, ResetDeclined, ResetReminded, ResetStopped, ResetWithdrawn, ResetLapsed];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
+    /// <summary>What a person let applications do, and what operators did with applications.</summary>
+    public static readonly IReadOnlyList<string> Applications =
+    [
+        ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted,
+    ];
     public static readonly IReadOnlyList<string> Workspaces =
     [
         WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
-        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut,
+        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked,
     ];
 }
 
