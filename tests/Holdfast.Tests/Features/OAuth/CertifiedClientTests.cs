@@ -33,7 +33,7 @@ public sealed class CertifiedClientTests
         try
         {
             using var node = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true, UseShellExecute = false })!;
-            return int.TryParse((await node.StandardOutput.ReadToEndAsync()).TrimStart('v').Split('.')[0], out var major) ? major : 0;
+            return int.TryParse((await node.StandardOutput.ReadToEndAsync()).TrimStart('v').Split('.')[0], System.Globalization.CultureInfo.InvariantCulture, out var major) ? major : 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
