@@ -98,7 +98,7 @@ public sealed partial class FeatureRules
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
     private static readonly string[] OpenWhileEnrolling =
     [
-        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
+        "account/policy", "oauth/logout/confirm", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
         "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "oauth/authorize", "oauth/logout", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
     ];

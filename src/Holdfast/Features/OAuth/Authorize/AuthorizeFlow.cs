@@ -18,10 +18,13 @@ public sealed class AuthorizeFlow(ReadAuthorize read, ProofMark marks, Db db, Ti
         if (found is not ReadRequest.Right { Request: { } request }) return (found, null);
         var now = clock.GetUtcNow();
         var grant = me is null ? null : await db.Read(tx => GrantTable.Live(tx, me.Account.Id, request.Client.Id));
-        var since = marks.Read(request.Client.Id, query.FirstOrDefault(p => p.Key == ProofMark.Parameter).Value.ToString(), now);
-        return (found, new AuthorizeState(request, DecideAuthorize.Next(request, me, grant, since, now), grant, since is not null));
+        var mark = marks.Read(request, query.FirstOrDefault(p => p.Key == ProofMark.Parameter).Value.ToString(), now);
+        return (found, new AuthorizeState(request, DecideAuthorize.Next(request, me, grant, mark?.Since, now), grant, mark is { AtSignIn: false }));
     }
 
     /// <summary>The same request, after a proof from now on.</summary>
-    public string AfterProof(AuthorizeRequest request) => request.Path(AuthorizePage.Address, marks.Make(request.Client.Id, clock.GetUtcNow()));
+    public string AfterProof(AuthorizeRequest request) => request.Path(AuthorizePage.Address, marks.Make(request, atSignIn: false, clock.GetUtcNow()));
+
+    /// <summary>The same request, after a sign-in from now on.</summary>
+    public string AfterSignIn(AuthorizeRequest request) => request.Path(AuthorizePage.Address, marks.Make(request, atSignIn: true, clock.GetUtcNow()));
 }

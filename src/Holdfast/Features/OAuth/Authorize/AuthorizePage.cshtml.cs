@@ -45,7 +45,7 @@ public sealed class AuthorizePage(AuthorizeFlow flow, IssueCode issue) : Leaving
         switch (state.Step)
         {
             case AuthorizeStep.SignIn when Visitor is not null: return Tell(request, new OAuthError("login_required", "somebody else is signed in"));
-            case AuthorizeStep.SignIn: return Redirect($"/sign-in?return={Uri.EscapeDataString(request.Path(Address))}");
+            case AuthorizeStep.SignIn: return Redirect($"/sign-in?return={Uri.EscapeDataString(flow.AfterSignIn(request))}");
             case AuthorizeStep.Enrol: return Redirect($"{TwoFactorPage.Address}?return={Uri.EscapeDataString(request.Path(Address))}");
             // Asked for a proof and back without one: they thought better of it.
             case AuthorizeStep.Prove or AuthorizeStep.ProveSecond when state.IsBack: return Tell(request, Denied);

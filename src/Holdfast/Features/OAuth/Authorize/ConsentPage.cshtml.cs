@@ -21,8 +21,8 @@ public sealed class ConsentPage(AuthorizeFlow flow, IssueCode issue, OAuthWords 
 
     public IReadOnlyList<string> Scopes => Scope.Split(Asked.Scopes);
 
-    /// <summary>Among which the person chooses the one that it sees; empty when it asks for none.</summary>
-    public IReadOnlyList<Membership> Choices => Scope.Has(Asked.Scopes, Scope.Workspaces) ? Me.Memberships : [];
+    /// <summary>Among which the person chooses the one that it sees: what it may do at the product is done in one as well. Empty when it asks for neither, and for our own, which see all.</summary>
+    public IReadOnlyList<Membership> Choices => !Asked.Client.FirstParty && Scopes.Any(s => s == Scope.Workspaces || Settings.OAuth.Scopes.Any(own => own.Name == s)) ? [.. Me.Memberships.Where(m => m.SuspendedAt is null)] : [];
 
     public string Workspace { get; private set; } = "";
 
@@ -36,7 +36,8 @@ public sealed class ConsentPage(AuthorizeFlow flow, IssueCode issue, OAuthWords 
     {
         if (await LookAsync(request ?? "") is { } elsewhere) return elsewhere;
         if (answer != "allow") return Leave(Asked.WithError(AuthorizePage.Denied, Settings.Server.Issuer), Asked.Client.Name);
-        var chosen = Choices.Count == 1 ? Choices[0] : Choices.FirstOrDefault(m => m.WorkspaceId == workspace);
+        // What was shown, and nothing else: the one that was left may be another by now.
+        var chosen = Choices.FirstOrDefault(m => m.WorkspaceId == workspace);
         if (Choices.Count > 0 && chosen is null) return await ShowAsync(request ?? "", new Refusal("oauth.workspace_missing", 400, "workspace"));
         var code = await issue.Run(Asked, Me, chosen?.WorkspaceId, Client);
         return code.Ok ? Leave(Asked.WithCode(code.Value.Reveal(), Settings.Server.Issuer), Asked.Client.Name) : Redirect(AuthorizePage.Address + request);

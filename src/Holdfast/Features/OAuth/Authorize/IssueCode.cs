@@ -26,7 +26,7 @@ public sealed class IssueCode(Db db, TimeProvider clock)
             await CodeTable.Insert(tx, new CodeRow
             {
                 CodeHash = code.Hash, AccountId = me.Account.Id, SessionId = me.Session.Id, ClientId = request.Client.Id, GrantId = grant.Id, Redirect = request.Redirect, Challenge = request.Challenge, Scopes = request.Scopes, Resource = request.Resource,
-                Nonce = request.Nonce, Acr = Acr.Of(me.Session), Amr = Acr.Amr(me.Session), AuthTime = me.Session.ProvenAt, MadeAt = now, EndsAt = now + Lifetime,
+                Nonce = request.Nonce, Acr = Acr.Of(me.Session), Amr = Acr.Amr(me.Session), AuthTime = me.Session.SecondProvenAt ?? me.Session.ProvenAt, MadeAt = now, EndsAt = now + Lifetime,
             });
             return code;
         });
@@ -40,8 +40,8 @@ public sealed class IssueCode(Db db, TimeProvider clock)
             : known with { Scopes = Scope.Join([.. Scope.Split(known.Scopes), .. Scope.Split(request.Scopes)]), WorkspaceId = workspaceId ?? known.WorkspaceId };
         if (wanted == known) return known;
         if (known is not null) await GrantTable.Change(tx, wanted);
-        // Made by another tab at this very moment: it allowed the same application.
-        else if (!await GrantTable.Insert(tx, wanted)) return (await GrantTable.Live(tx, me.Account.Id, request.Client.Id))!;
+        // Made by another tab at this very moment: looked at again, what this one allowed is added.
+        else if (!await GrantTable.Insert(tx, wanted)) return await Grant(tx, request, me, workspaceId, client, now);
         await AuditLog.Record(tx, now, new AuditEvent(request.Client.FirstParty ? AuditKind.ApplicationOpened : AuditKind.ApplicationAllowed, me.Account.Id, client)
         {
             SessionId = me.Session.Id, WorkspaceId = wanted.WorkspaceId ?? "", Data = new Dictionary<string, string> { ["client"] = request.Client.Id, ["scopes"] = wanted.Scopes }, Personal = new Dictionary<string, string> { ["app"] = request.Client.Name },

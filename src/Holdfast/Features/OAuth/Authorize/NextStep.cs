@@ -35,8 +35,8 @@ public static class DecideAuthorize
         if (me is null) return AuthorizeStep.SignIn;
         if (me.TwoFactorRule.MustEnrol(now)) return AuthorizeStep.Enrol;
         if (request.HintedAccount is { } hinted && hinted != me.Account.Id) return AuthorizeStep.SignIn;
-        // Those who can, prove a second factor: it does for both.
-        if (!IsFresh(request, me.Session.ProvenAt, provenSince, now)) return request.WantsTwo && me.Factors.IsOn ? AuthorizeStep.ProveSecond : AuthorizeStep.Prove;
+        // Those who can, prove a second factor: what counts as new is the strongest that they have, or a token would say "two" beside the time of one.
+        if (!IsFresh(request, me.Factors.IsOn ? me.Session.SecondProvenAt ?? DateTimeOffset.UnixEpoch : me.Session.ProvenAt, provenSince, now)) return me.Factors.IsOn ? AuthorizeStep.ProveSecond : AuthorizeStep.Prove;
         if (request.WantsTwo && (me.Session.SecondProvenAt is not { } second || !IsFresh(request, second, provenSince, now)))
         {
             if (me.Factors.IsOn) return AuthorizeStep.ProveSecond;
@@ -54,9 +54,9 @@ public static class DecideAuthorize
         _ => new OAuthError("login_required", "the person has to sign in"),
     };
 
-    /// <summary>Our own need none. Others do when they ask for more than before, when they say so, and always where their return address does not show who they are (RFC 8252 §8.6, ASVS 10.7.1).</summary>
+    /// <summary>Our own need none, and others when they ask for more than before or say so. Whoever returns to an address that does not show who they are needs it each time: another program on the device may be listening there, with our own application's name (RFC 8252 §8.6, ASVS 10.7.1).</summary>
     private static bool NeedsConsent(AuthorizeRequest request, Grant? grant) =>
-        !request.Client.FirstParty && (grant is null || !grant.Covers(request.Scopes) || request.Prompt.Contains("consent", StringComparer.Ordinal) || !RedirectAddress.AssuresIdentity(request.Redirect));
+        !RedirectAddress.AssuresIdentity(request.Redirect) || (!request.Client.FirstParty && (grant is null || !grant.Covers(request.Scopes) || request.Prompt.Contains("consent", StringComparer.Ordinal)));
 
     private static bool IsFresh(AuthorizeRequest request, DateTimeOffset proven, DateTimeOffset? since, DateTimeOffset now)
     {

@@ -26,13 +26,14 @@ public sealed class AuthenticateClient(Db db, OAuthClients clients, KeyRing keys
             id = user;
         }
         if (id is null) return OAuthError.Client(byHeader);
-        var counted = keys.Hash("throttle", $"client_secret\n{caller.Network}\n{id}");
         var now = clock.GetUtcNow();
-        // Counted for this application from this network alone: whoever guesses holds up nobody else.
-        if (secret is not null && await db.Read(tx => ThrottleTable.Of(tx, counted)) is { } row && row.Failures >= settings.SignIn.NetworkLimit && row.WindowEndsAt > now) return OAuthError.Wait(row.WindowEndsAt - now);
-        if (await clients.Find(id) is { IsOn: true } client && await Shows(client, secret, now)) return client;
-        if (secret is not null) await db.Write(tx => throttle.ChargeNetwork(tx, counted, settings.SignIn.NetworkLimit, now));
-        return OAuthError.Client(byHeader);
+        if (await clients.Find(id) is not { IsOn: true } client) return OAuthError.Client(byHeader);
+        // The right one always serves: whoever guesses behind the same address stops nobody's application.
+        if (await Shows(client, secret, now)) return client;
+        if (secret is null || !client.Confidential) return OAuthError.Client(byHeader);
+        // Counted for applications that there are, from this network: what strangers invent fills no table.
+        var counted = keys.Hash("throttle", $"client_secret\n{caller.Network}\n{id}");
+        return await db.Write(tx => throttle.ChargeNetwork(tx, counted, settings.SignIn.NetworkLimit, now)) is { } wait ? OAuthError.Wait(wait) : OAuthError.Client(byHeader);
     }
 
     private async Task<bool> Shows(OAuthClient client, string? secret, DateTimeOffset now)

@@ -10,12 +10,15 @@ namespace Holdfast.Features.OAuth;
 public sealed class ChangeClient(Db db, OAuthClients clients, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses as <see cref="ClientForm.WhyNot"/> and as all others here. Whether it has a secret stays as it was.</summary>
-    public Task<Outcome<OAuthClient>> Run(string id, ClientForm form, ClientActor actor) => Do<OAuthClient>(id, actor, AuditKind.ClientChanged, async (tx, known, _) =>
+    public Task<Outcome<OAuthClient>> Run(string id, ClientForm form, ClientActor actor) => Do<OAuthClient>(id, actor, AuditKind.ClientChanged, async (tx, known, now) =>
     {
         var sure = form with { Confidential = known.Confidential };
         if (sure.WhyNot([.. settings.OAuth.AllScopes]) is { } wrong) return wrong;
         var changed = sure.Make(id, known.MadeAt);
         await ClientTable.Update(tx, changed);
+        // What it got before as ours nobody was asked for.
+        if (known.FirstParty && !changed.FirstParty) await GrantTable.RevokeAllOf(tx, id, now);
+        if (known.MayMoreThan(changed)) await TokenTable.EndOfClient(tx, id, now);
         return changed;
     });
 
@@ -38,14 +41,20 @@ public sealed class ChangeClient(Db db, OAuthClients clients, KeyRing keys, Hold
     });
 
     /// <summary>Turns it on again; people sign in anew. Refuses also with <c>client.not_disabled</c> (409).</summary>
-    public Task<Outcome<OAuthClient>> Enable(string id, ClientActor actor) => Do<OAuthClient>(id, actor, AuditKind.ClientEnabled, async (tx, known, _) =>
-        await ClientTable.Enable(tx, id) ? known : new Refusal("client.not_disabled", 409));
+    public Task<Outcome<OAuthClient>> Enable(string id, ClientActor actor) => Do<OAuthClient>(id, actor, AuditKind.ClientEnabled, async (tx, known, now) =>
+    {
+        if (!await ClientTable.Enable(tx, id)) return new Refusal("client.not_disabled", 409);
+        // A code that was on its way when it was turned off may have made tokens since.
+        await TokenTable.EndOfClient(tx, id, now);
+        return known;
+    });
 
     /// <summary>Deletes it with its secrets, and ends all that people allowed it.</summary>
     public Task<Outcome<OAuthClient>> Delete(string id, ClientActor actor) => Do<OAuthClient>(id, actor, AuditKind.ClientDeleted, async (tx, known, now) =>
     {
-        await TokenTable.EndOfClient(tx, id, now);
+        // In the order in which tokens are made: grant, family.
         await GrantTable.RevokeAllOf(tx, id, now);
+        await TokenTable.EndOfClient(tx, id, now);
         await ClientTable.Delete(tx, id);
         return known;
     });

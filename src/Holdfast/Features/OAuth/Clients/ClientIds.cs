@@ -7,8 +7,11 @@ public static class ClientIds
 {
     public const int Longest = 60;
 
+    /// <summary>The page that registers one is at this address.</summary>
+    private const string Reserved = "new";
+
     /// <summary>2 to 60 lower-case ASCII letters, digits and dashes.</summary>
-    public static bool IsWellFormed(string? id) => id is { Length: >= 2 and <= Longest } && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && id[0] != '-' && id[^1] != '-';
+    public static bool IsWellFormed(string? id) => id != Reserved && id is { Length: >= 2 and <= Longest } && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && id[0] != '-' && id[^1] != '-';
 
     /// <summary>"Tide calendar" → tide-calendar. Never empty.</summary>
     public static string From(string name)
@@ -21,6 +24,6 @@ public static class ClientIds
             if (id.Length == 40) break;
         }
         var text = id.ToString().Trim('-');
-        return text.Length < 2 ? "application" : text;
+        return text.Length < 2 || text == Reserved ? "application" : text;
     }
 }

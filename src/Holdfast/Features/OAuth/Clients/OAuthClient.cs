@@ -51,6 +51,9 @@ public sealed record OAuthClient
 
     public IReadOnlyList<string> ResourceList => Scope.Split(Resources);
 
+    /// <summary>Tokens that it got as it is now would be too much for what it becomes.</summary>
+    public bool MayMoreThan(OAuthClient next) => ScopeList.Any(scope => !next.ScopeList.Contains(scope, StringComparer.Ordinal)) || (FirstParty && !next.FirstParty) || (!SecondFactor && next.SecondFactor);
+
     public bool Allows(string redirect) => RedirectAddress.IsRegistered(redirect, RedirectList, native: !Confidential);
 
     /// <summary>Whether a token of this audience is this application's to ask about: it was issued to it and for nobody else, or for an address that it answers for.</summary>

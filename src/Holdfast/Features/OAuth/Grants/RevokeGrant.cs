@@ -21,7 +21,7 @@ public sealed class RevokeGrant(Db db, OAuthClients clients, TimeProvider clock)
             var now = clock.GetUtcNow();
             if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
             if (!await GrantTable.Revoke(tx, me.Account.Id, id, now)) return NotFound;
-            await TokenTable.EndOfGrant(tx, me.Account.Id, id, now);
+            await EndTokens.OfGrant(tx, me.Account.Id, id, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ApplicationRevoked, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["client"] = grant.ClientId }, Personal = new Dictionary<string, string> { ["app"] = name } });
             return name;
         });

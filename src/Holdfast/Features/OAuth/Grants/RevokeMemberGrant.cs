@@ -29,7 +29,7 @@ public sealed class RevokeMemberGrant(Db db, OAuthClients clients, HoldfastSetti
             // An operator's account is touched by operators alone, where it is about more than this workspace.
             var onlyHere = await MemberTable.CountOf(tx, personId) == 1 && (!account.IsOperator || actor.Me.Account.IsOperator);
             if (await GrantTable.ById(tx, personId, grantId) is not { } live || !ListGrants.Reaches(live, actor.WorkspaceId, onlyHere) || !await GrantTable.Revoke(tx, personId, grantId, now)) return RevokeGrant.NotFound;
-            await TokenTable.EndOfGrant(tx, personId, grantId, now);
+            await EndTokens.OfGrant(tx, personId, grantId, now);
             await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.MemberApplicationRevoked, actor, personId, client, name: name));
             return name;
         });

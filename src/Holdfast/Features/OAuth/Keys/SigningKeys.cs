@@ -53,7 +53,7 @@ public sealed class SigningKeys(Db db, KeyRing keys, HoldfastSettings settings, 
             using var key = ECDsa.Create(Parameters(row.PublicKey));
             return key.VerifyData(Encoding.ASCII.GetBytes($"{head}.{body}"), Base64Url.DecodeFromChars(signature), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) ? JsonNode.Parse(Base64Url.DecodeFromChars(body)) as JsonObject : null;
         }
-        catch (Exception error) when (error is System.Text.Json.JsonException or InvalidOperationException or CryptographicException or FormatException)
+        catch (Exception error) when (error is System.Text.Json.JsonException or InvalidOperationException or CryptographicException or FormatException or ArgumentException)
         {
             return null;
         }

@@ -51,6 +51,7 @@ public sealed class OAuthSignOutPage(ReadSignOut read) : LeavingPage
 }
 
 /// <summary>The answer of somebody who was asked whether to sign out.</summary>
+[OpenWhileEnrolling]
 public sealed class OAuthSignOutAnswerPage(ReadSignOut read, EndSessions end) : LeavingPage
 {
     public IActionResult OnGet() => Redirect("/sign-out");

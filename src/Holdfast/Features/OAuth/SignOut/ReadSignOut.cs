@@ -32,7 +32,7 @@ public sealed class ReadSignOut(OAuthClients clients, SigningKeys keys)
         var client = id is null ? null : await clients.Find(id);
         if (id is not null && client is null) return ReadAuthorize.ClientUnknown;
         if (form["post_logout_redirect_uri"] is not { } to) return new SignOutRequest(client, null, (string?)hint?["sid"]);
-        if (client is null || !client.SignOutList.Contains(to, StringComparer.Ordinal)) return new Refusal("oauth.sign_out_not_registered", 400);
+        if (client is not { IsOn: true } || !client.SignOutList.Contains(to, StringComparer.Ordinal)) return new Refusal("oauth.sign_out_not_registered", 400);
         return new SignOutRequest(client, AuthorizeRequest.Return(to, [], form["state"], null), (string?)hint?["sid"]);
     }
 }

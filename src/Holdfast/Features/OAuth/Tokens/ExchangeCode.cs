@@ -74,7 +74,7 @@ internal static class ReuseFound
     internal static async Task In(WriteTx tx, string accountId, string familyId, OAuthClient client, string what, Client caller, DateTimeOffset now)
     {
         // Of many at once the first tells.
-        if (!await TokenTable.End(tx, accountId, familyId, FamilyEnd.Reuse, now)) return;
+        if (!await EndTokens.OfFamily(tx, accountId, familyId, FamilyEnd.Reuse, now)) return;
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ApplicationReuse, accountId, caller) { ActorId = "", Data = new Dictionary<string, string> { ["client"] = client.Id, ["what"] = what }, Personal = new Dictionary<string, string> { ["app"] = client.Name } });
     }
 }

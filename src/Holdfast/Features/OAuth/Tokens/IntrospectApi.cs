@@ -28,10 +28,13 @@ public static class IntrospectApi
     private static JsonObject Describe(LiveToken found, string issuer)
     {
         var (token, family) = (found.Token, found.Family);
-        return new JsonObject
+        var answer = new JsonObject
         {
             ["active"] = true, ["scope"] = token.Scopes, ["client_id"] = family.ClientId, ["token_type"] = "Bearer", ["sub"] = family.AccountId, ["aud"] = family.Resource.Length == 0 ? family.ClientId : family.Resource, ["iss"] = issuer,
             ["iat"] = token.MadeAt.ToUnixTimeSeconds(), ["exp"] = token.EndsAt.ToUnixTimeSeconds(), ["sid"] = family.SessionId, ["acr"] = family.Acr, ["auth_time"] = family.AuthTime.ToUnixTimeSeconds(),
         };
+        // The one that the person chose: nothing of another may be shown to this application.
+        if (found.Grant.WorkspaceId is { } workspace) answer["workspace_id"] = workspace;
+        return answer;
     }
 }

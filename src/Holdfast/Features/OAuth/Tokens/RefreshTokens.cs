@@ -15,12 +15,16 @@ public sealed class RefreshTokens(Db db, LiveSession live, KeyRing keys, Holdfas
 {
     public static readonly TimeSpan Retry = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a used token is known as such. After that it is unknown, and refused all the same.</summary>
+    public static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
+
     /// <summary>Refuses with <c>invalid_grant</c>: unknown, another application's, used before, or what it hangs on is over; <c>invalid_scope</c>, <c>invalid_target</c>.</summary>
     public async Task<OAuthOutcome<JsonObject>> Run(OAuthClient client, string? token, string? scope, string? resource, Client caller)
     {
         if (IssuedTokens.RefreshHash(token) is not { } hash) return Over;
         var (row, family) = await db.Read<(RefreshTokenRow?, Family?)>(async tx => await TokenTable.Refresh(tx, hash) is { } found ? (found, await TokenTable.FamilyOf(tx, found.AccountId, found.FamilyId)) : (null, null));
-        if (row is null || family is null || family.ClientId != client.Id) return Over;
+        // What it may no longer ask for, it does not get any further either (RFC 6749 §6).
+        if (row is null || family is null || family.ClientId != client.Id || Scope.Split(family.Scopes).Any(s => !client.ScopeList.Contains(s, StringComparer.Ordinal))) return Over;
         // The application of ours that somebody works in is a use of their session; others' programs run at night as well (ASVS 7.3.1).
         if (await live.Of(family, isUse: client.FirstParty && row.UsedAt is null) is null) return Over;
         // RFC 6749 §6: nothing beyond what was allowed. Less is not offered: each family has its scopes.
@@ -36,7 +40,11 @@ public sealed class RefreshTokens(Db db, LiveSession live, KeyRing keys, Holdfas
         // One order of rows wherever tokens are made: session, grant, family.
         if (!await SessionTable.HoldLive(tx, family.AccountId, family.SessionId) || !await GrantTable.Touch(tx, family.AccountId, family.GrantId, now, caller.Address) || !await TokenTable.Touch(tx, family, now)) return Over;
         var next = Follower(keys.Hash(Purpose, text));
-        if (await TokenTable.UseRefresh(tx, hash, next.Hash, now)) await TokenTable.InsertRefresh(tx, next.Hash, family.AccountId, family.Id, now);
+        if (await TokenTable.UseRefresh(tx, hash, next.Hash, now))
+        {
+            await TokenTable.InsertRefresh(tx, next.Hash, family.AccountId, family.Id, now);
+            await TokenTable.DeleteUsedBefore(tx, family, now - Remembered);
+        }
         else
         {
             var used = (await TokenTable.Refresh(tx, hash))!;

@@ -101,12 +101,17 @@ public static class TokenTable
     public static async Task<bool> End(WriteTx tx, string accountId, string id, string reason, DateTimeOffset now) =>
         await tx.Execute("UPDATE oauth_families SET ended_at = @now, end_reason = @reason WHERE account_id = @accountId AND id = @id AND ended_at IS NULL", new { accountId, id, reason, now }) == 1;
 
-    /// <returns>The applications that had tokens of the session.</returns>
-    public static async Task<IReadOnlyList<string>> EndOfSession(WriteTx tx, string accountId, string sessionId, DateTimeOffset now) => [.. (await tx.Many<string>(
-        "UPDATE oauth_families SET ended_at = @now, end_reason = @reason WHERE account_id = @accountId AND session_id = @sessionId AND ended_at IS NULL RETURNING client_id", new { accountId, sessionId, now, reason = FamilyEnd.Session })).Distinct(StringComparer.Ordinal)];
+    public static Task EndOfSession(WriteTx tx, string accountId, string sessionId, DateTimeOffset now) =>
+        tx.Execute("UPDATE oauth_families SET ended_at = @now, end_reason = @reason WHERE account_id = @accountId AND session_id = @sessionId AND ended_at IS NULL", new { accountId, sessionId, now, reason = FamilyEnd.Session });
 
-    public static Task EndOfGrant(WriteTx tx, string accountId, string grantId, DateTimeOffset now) =>
-        tx.Execute("UPDATE oauth_families SET ended_at = @now, end_reason = @reason WHERE account_id = @accountId AND grant_id = @grantId AND ended_at IS NULL", new { accountId, grantId, now, reason = FamilyEnd.Grant });
+    /// <summary>The applications that have, or had, tokens of a session.</summary>
+    public static Task<List<string>> ClientsOf(ReadTx tx, string accountId, string sessionId) =>
+        tx.Many<string>("SELECT DISTINCT client_id FROM oauth_families WHERE account_id = @accountId AND session_id = @sessionId ORDER BY client_id", new { accountId, sessionId });
+
+    /// <returns>The applications and sessions that had tokens of the grant.</returns>
+    public static async Task<IReadOnlyList<(string Client, string Session)>> EndOfGrant(WriteTx tx, string accountId, string grantId, DateTimeOffset now) => [.. (await tx.Many<Family>(
+        $"UPDATE oauth_families SET ended_at = @now, end_reason = @reason WHERE account_id = @accountId AND grant_id = @grantId AND ended_at IS NULL RETURNING {FamilyColumns}", new { accountId, grantId, now, reason = FamilyEnd.Grant }))
+        .Select(family => (family.ClientId, family.SessionId)).Distinct()];
 
     public static Task EndOfClient(WriteTx tx, string clientId, DateTimeOffset now) =>
         tx.Execute("UPDATE oauth_families SET ended_at = @now, end_reason = @reason WHERE client_id = @clientId AND ended_at IS NULL", new { clientId, now, reason = FamilyEnd.Client });
@@ -130,13 +135,16 @@ public static class TokenTable
     public static async Task<bool> UseRefresh(WriteTx tx, TokenHash token, TokenHash next, DateTimeOffset now) =>
         await tx.Execute("UPDATE oauth_refresh_tokens SET used_at = @now, next_hash = @next WHERE token_hash = @token AND used_at IS NULL", new { token, next, now }) == 1;
 
+    public static Task DeleteUsedBefore(WriteTx tx, Family family, DateTimeOffset before) =>
+        tx.Execute("DELETE FROM oauth_refresh_tokens WHERE account_id = @AccountId AND family_id = @Id AND used_at < @before", new { family.AccountId, family.Id, before });
+
     public static Task<int> DeleteAccessEndedBefore(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(
         "DELETE FROM oauth_access_tokens WHERE token_hash IN (SELECT token_hash FROM oauth_access_tokens WHERE ends_at < @before ORDER BY ends_at, token_hash LIMIT @limit)", new { before, limit });
 
-    /// <summary>Families that are over, with their refresh tokens.</summary>
+    /// <summary>Families that are over, with their refresh tokens; not before their session is: its end is to be told to whoever had tokens of it.</summary>
     public static async Task<int> DeleteFamiliesEndedBefore(WriteTx tx, DateTimeOffset before, int limit)
     {
-        var over = await tx.Many<Family>($"SELECT {FamilyColumns} FROM oauth_families WHERE ended_at IS NOT NULL AND ended_at < @before ORDER BY ended_at, id LIMIT @limit", new { before, limit });
+        var over = await tx.Many<Family>($"SELECT {FamilyColumns} FROM oauth_families WHERE ended_at IS NOT NULL AND ended_at < @before AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = oauth_families.account_id AND s.id = oauth_families.session_id AND s.ended_at IS NULL) ORDER BY ended_at, id LIMIT @limit", new { before, limit });
         foreach (var family in over)
         {
             await tx.Execute("DELETE FROM oauth_refresh_tokens WHERE account_id = @AccountId AND family_id = @Id", new { family.AccountId, family.Id });
