@@ -59,6 +59,9 @@ public abstract class Engine : IAsyncDisposable
     /// <summary>The database cannot be reached, or is full or read-only: nothing the person did.</summary>
     internal abstract bool IsUnavailable(Exception error);
 
+    /// <summary>A text was given that the database cannot hold, such as one with a NUL in it: nobody has it, and nothing is called so.</summary>
+    internal abstract bool CannotHold(Exception error);
+
     public abstract ValueTask DisposeAsync();
 
     /// <exception cref="SettingsException">The database cannot be opened, or another server has it.</exception>
@@ -214,6 +217,8 @@ public abstract class Engine : IAsyncDisposable
 
         // SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
         internal override bool IsUnavailable(Exception error) => error is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 13 or 14 };
+
+        internal override bool CannotHold(Exception error) => false;
 
         public override async ValueTask DisposeAsync()
         {
@@ -385,6 +390,8 @@ public abstract class Engine : IAsyncDisposable
             NpgsqlException => true,
             _ => false,
         };
+
+        internal override bool CannotHold(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter };
 
         public override ValueTask DisposeAsync() => _source.DisposeAsync();
     }

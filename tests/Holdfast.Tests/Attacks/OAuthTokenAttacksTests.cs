@@ -190,8 +190,12 @@ public sealed class OAuthTokenAttacksTests
         var full = (await guess.Refresh("x")).Expect(429);
         Assert.NotNull(full.Header("Retry-After"));
         Assert.Equal("invalid_client", Text(full.Json, "error"));
-        // The right one does not get through either while that lasts: no guess is ever confirmed.
-        (await shop.Refresh("x")).Expect(429);
+        // The right one serves on: whoever guesses behind the same address stops nobody's application, and 256 bits are not guessed.
+        Assert.Equal("invalid_grant", Text((await shop.Refresh("x")).Expect(400).Json, "error"));
+        // What strangers invent fills no table.
+        var before = await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM throttles"));
+        for (var i = 0; i < 5; i++) (await new Application(app, $"invented-{i}", "a-secret", ShopRedirect).Refresh("x")).Expect(401);
+        Assert.Equal(before, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM throttles")));
         // Others are not held up.
         await Api(app).Introspect("x");
         app.Clock.Advance(TimeSpan.FromMinutes(11));

@@ -14,7 +14,7 @@ namespace Holdfast.Tests.Attacks;
 /// <summary>Every field of every form and every call, one after the other, with what nobody types in it: refused or taken, never a fault of ours.</summary>
 public sealed class OddFieldsTests
 {
-    private static readonly string[] Odd = ["\ufffe", "'", "{0}", new string('9', 400)];
+    private static readonly string[] Odd = ["\0", "a\0b", "\ufffe", "\u202e", "'", "%", "{0}", "=1+1", new string('9', 400)];
 
     /// <summary>What fits into a field of this name; an odd one that stands alone would hide behind what is refused before it.</summary>
     private static string Plausible(string name, Crew crew, Person member) => name switch
@@ -99,7 +99,7 @@ public sealed class OddFieldsTests
                         var fields = handler.Parameters.Select(p => p.BindingInfo?.BinderModelName ?? p.Name!).Distinct().Select(n => new KeyValuePair<string, string>(n, n == name ? odd : Plausible(n, crew, member))).ToList();
                         var path = Fill(route.RoutePattern.RawText!, crew, member);
                         using var form = new FormUrlEncodedContent(fields);
-                        // In parts: the other way of sending forms never brings a NUL.
+                        // In parts: the other way of sending forms has no NUL.
                         using var parts = new MultipartFormDataContent { { new StringContent(await WorkspaceDoorsTests.FormToken(visitor)), "form_token" } };
                         foreach (var (field, value) in fields) parts.Add(new StringContent(value), field);
                         var query = handler.Name is { Length: > 0 } h ? $"?handler={h}" : "";
@@ -139,7 +139,7 @@ public sealed class OddFieldsTests
                 await Try(method, path, whole, "everything");
                 foreach (var (name, _) in properties)
                 {
-                    foreach (var odd in Odd.Select(o => (JsonNode?)o).Concat([null, new JsonArray(), new JsonObject(), 1e300, -1, true]))
+                    foreach (var odd in Odd.Select(o => (JsonNode?)o).Concat([null, new JsonArray(), new JsonArray((JsonNode?)null), new JsonArray("\0"), new JsonObject(), 1e300, -1, true]))
                     {
                         var body = whole.DeepClone().AsObject();
                         body[name] = odd?.DeepClone();
