@@ -35,7 +35,7 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Cli"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
@@ -45,7 +45,7 @@ public sealed partial class FeatureRules
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/ResetCases", "Features/Users"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
@@ -77,8 +77,8 @@ public sealed partial class FeatureRules
         ["CodeTable"] = ["Features/OAuth/Tokens", "Hosting"],
         ["TokenTable"] = ["Features/OAuth/Clients", "Features/OAuth/Grants", "Hosting"],
         ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
-        ["ClientTable"] = [],
-        ["SigningKeyTable"] = [],
+        ["ClientTable"] = ["Cli"],
+        ["SigningKeyTable"] = ["Cli"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         ["AuditTable"] = [],
@@ -211,8 +211,8 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
-            .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
             .Concat(Constants(typeof(CaseState)).Select(state => $"reset_case.state.{state}")).Concat(CaseState.Closed.Where(state => state != CaseState.Done).Select(state => $"operator_case.outcome.{state}"))

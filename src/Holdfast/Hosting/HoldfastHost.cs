@@ -96,7 +96,7 @@ public static class HoldfastHost
         services.AddSingleton<ResetCaseLetters>().AddSingleton<CloseCase>().AddSingleton<RequestReset>().AddSingleton<DecideReset>().AddSingleton<StopReset>().AddSingleton<LookAtCases>().AddSingleton<RunResetCases>().AddSingleton<LookAtServer>();
 
         services.AddSingleton<OAuthClients>().AddSingleton<AuthenticateClient>().AddSingleton<SigningKeys>().AddSingleton<ProofMark>().AddSingleton<OAuthWords>().AddSingleton<ReadAuthorize>().AddSingleton<AuthorizeFlow>().AddSingleton<IssueCode>();
-        services.AddSingleton<LiveSession>().AddSingleton<ExchangeCode>().AddSingleton<RefreshTokens>().AddSingleton<Cors>().AddSingleton<ReadSignOut>().AddSingleton<SendLogouts>().AddSingleton<RegisterClient>().AddSingleton<ChangeClient>().AddSingleton<RevokeGrant>();
+        services.AddSingleton<LiveSession>().AddSingleton<ExchangeCode>().AddSingleton<RefreshTokens>().AddSingleton<Cors>().AddSingleton<ReadSignOut>().AddSingleton<SendLogouts>().AddSingleton<RegisterClient>().AddSingleton<ChangeClient>().AddSingleton<ListGrants>().AddSingleton<RevokeGrant>().AddSingleton<RevokeMemberGrant>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
@@ -176,6 +176,8 @@ public static class HoldfastHost
         UserInfoApi.Map(app);
         IntrospectApi.Map(app);
         RevokeApi.Map(app);
+        GrantsApi.Map(app);
+        ClientsApi.Map(app);
         Brand.Map(app, settings.Product);
         MailboxFrame.Map(app);
         Health.Map(app);

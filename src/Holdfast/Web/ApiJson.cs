@@ -4,6 +4,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
+using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
@@ -82,6 +83,13 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(CaseListAnswer))]
 [JsonSerializable(typeof(CaseAnswer))]
+[JsonSerializable(typeof(ApplicationsAnswer))]
+[JsonSerializable(typeof(MemberGrantsAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<AllowedAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<ClientAnswer>))]
+[JsonSerializable(typeof(ClientAnswer))]
+[JsonSerializable(typeof(ClientRequest))]
+[JsonSerializable(typeof(RegisteredClientAnswer))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

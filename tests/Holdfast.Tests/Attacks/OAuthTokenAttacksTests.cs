@@ -167,7 +167,7 @@ public sealed class OAuthTokenAttacksTests
         var tried = 0;
         foreach (var route in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<Holdfast.Web.OpenToAllAttribute>() is null))
         {
-            var path = "/" + route.RoutePattern.RawText!.TrimStart('/').Replace("{workspace}", crew.Slug, StringComparison.Ordinal).Replace("{id}", owner.Id, StringComparison.Ordinal).Replace("{act}", "remove", StringComparison.Ordinal).Replace("{role}", owner.Id, StringComparison.Ordinal);
+            var path = "/" + route.RoutePattern.RawText!.TrimStart('/').Replace("{workspace}", crew.Slug, StringComparison.Ordinal).Replace("{id}", owner.Id, StringComparison.Ordinal).Replace("{act}", "remove", StringComparison.Ordinal).Replace("{role}", owner.Id, StringComparison.Ordinal).Replace("{grant}", owner.Id, StringComparison.Ordinal);
             foreach (var method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"])
             {
                 using var body = method == "GET" ? null : Visitor.Json(new { });

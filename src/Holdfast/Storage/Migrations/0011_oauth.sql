@@ -43,7 +43,7 @@ CREATE TABLE oauth_grants (
 );
 CREATE UNIQUE INDEX oauth_grants_live ON oauth_grants (account_id, client_id) WHERE revoked_at IS NULL;
 CREATE INDEX oauth_grants_client ON oauth_grants (client_id, account_id) WHERE revoked_at IS NULL;
-CREATE INDEX oauth_grants_workspace ON oauth_grants (workspace_id, account_id, id) WHERE revoked_at IS NULL AND workspace_id IS NOT NULL;
+CREATE INDEX oauth_grants_workspace ON oauth_grants (workspace_id, id) WHERE revoked_at IS NULL AND workspace_id IS NOT NULL;
 CREATE INDEX oauth_grants_over ON oauth_grants (revoked_at, id) WHERE revoked_at IS NOT NULL;
 
 -- family_id is set when the code is used: a second use ends that family.

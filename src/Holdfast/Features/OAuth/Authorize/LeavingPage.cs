@@ -19,6 +19,7 @@ public abstract class LeavingPage : HoldfastPage
 
     protected IActionResult Leave(string to, string application)
     {
+        Onward.Forget(HttpContext);
         if (!ComesFromUs(Request)) return Redirect(to);
         Leaving = new Leaving(to, application);
         Response.Headers["Refresh"] = $"0; url={to}";

@@ -44,6 +44,16 @@ public static class GrantTable
     public static Task<List<Grant>> Of(ReadTx tx, string accountId) =>
         tx.Many<Grant>($"SELECT {Columns} FROM oauth_grants WHERE account_id = @accountId AND revoked_at IS NULL ORDER BY COALESCE(last_used_at, made_at) DESC, id DESC", new { accountId });
 
+    /// <summary>What people of a workspace let others' applications see of it, the newest first.</summary>
+    /// <param name="before">Id that the page before ended with; null for the newest.</param>
+    public static Task<List<MemberGrant>> InWorkspace(ReadTx tx, string workspaceId, string? before, int limit) => tx.Many<MemberGrant>(
+        """
+        SELECT g.account_id, g.id, g.client_id, g.scopes, g.workspace_id, g.made_at, g.last_used_at, g.last_used_from, COALESCE(m.shown_name, a.name) AS person, a.email
+        FROM oauth_grants g JOIN members m ON m.workspace_id = g.workspace_id AND m.account_id = g.account_id JOIN accounts a ON a.id = g.account_id
+        WHERE g.workspace_id = @workspaceId AND g.revoked_at IS NULL AND g.id < @before ORDER BY g.id DESC LIMIT @limit
+        """,
+        new { workspaceId, before = before ?? "~", limit });
+
     /// <returns>False when there is a live one already.</returns>
     public static async Task<bool> Insert(WriteTx tx, Grant grant) => await tx.Execute(
         "INSERT INTO oauth_grants (account_id, id, client_id, scopes, workspace_id, made_at, last_used_at, last_used_from) VALUES (@AccountId, @Id, @ClientId, @Scopes, @WorkspaceId, @MadeAt, @LastUsedAt, @LastUsedFrom) ON CONFLICT DO NOTHING",
@@ -67,6 +77,31 @@ public static class GrantTable
 
     public static Task<int> DeleteRevokedBefore(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(
         "DELETE FROM oauth_grants WHERE (account_id, id) IN (SELECT account_id, id FROM oauth_grants WHERE revoked_at IS NOT NULL AND revoked_at < @before ORDER BY revoked_at, id LIMIT @limit)", new { before, limit });
+}
+
+/// <summary>A grant, and whose it is.</summary>
+public sealed record MemberGrant
+{
+    public required string AccountId { get; init; }
+
+    public required string Id { get; init; }
+
+    public required string ClientId { get; init; }
+
+    public required string Scopes { get; init; }
+
+    public string? WorkspaceId { get; init; }
+
+    public DateTimeOffset MadeAt { get; init; }
+
+    public DateTimeOffset? LastUsedAt { get; init; }
+
+    public string? LastUsedFrom { get; init; }
+
+    /// <summary>The name in this workspace.</summary>
+    public required string Person { get; init; }
+
+    public required string Email { get; init; }
 }
 
 public sealed record GrantsOfClient

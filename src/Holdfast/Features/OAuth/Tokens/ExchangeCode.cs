@@ -24,13 +24,13 @@ public sealed class ExchangeCode(Db db, SigningKeys keys, HoldfastSettings setti
         {
             var now = clock.GetUtcNow();
             if (await CodeTable.Find(tx, hash) is not { } code || code.ClientId != client.Id) return OAuthError.Grant("the code is unknown or over");
-            if (code.UsedAt is not null) return await Reused(tx, code, caller, now);
+            if (code.UsedAt is not null) return await Reused(tx, client, code, caller, now);
             if (now >= code.EndsAt) return OAuthError.Grant("the code is unknown or over");
             // RFC 6749 §4.1.3: the address that the code was sent to.
             if (form.Redirect is not null && form.Redirect != code.Redirect) return OAuthError.Grant("redirect_uri is another than the code was sent to");
             if (!Proves(form.Verifier, code.Challenge)) return OAuthError.Grant("code_verifier does not fit code_challenge");
             if (form.Resource is not null && form.Resource != code.Resource) return new OAuthError("invalid_target", "the code is not for this resource");
-            return await Use(tx, code, caller, now);
+            return await Use(tx, client, code, caller, now);
         });
         if (!exchanged.Ok) return exchanged.Error;
         var (tokens, used) = exchanged.Value;
@@ -38,12 +38,12 @@ public sealed class ExchangeCode(Db db, SigningKeys keys, HoldfastSettings setti
         return tokens.Answer(idToken);
     }
 
-    private async Task<OAuthOutcome<(IssuedTokens, CodeRow)>> Use(WriteTx tx, CodeRow code, Client caller, DateTimeOffset now)
+    private async Task<OAuthOutcome<(IssuedTokens, CodeRow)>> Use(WriteTx tx, OAuthClient client, CodeRow code, Client caller, DateTimeOffset now)
     {
         // The session is held to the end: whoever ends it finds the tokens that are made here.
         if (!await SessionTable.HoldLive(tx, code.AccountId, code.SessionId) || !await GrantTable.Touch(tx, code.AccountId, code.GrantId, now, caller.Address)) return OAuthError.Grant("the code is unknown or over");
         var family = new Family { AccountId = code.AccountId, Id = Ids.New(now), SessionId = code.SessionId, ClientId = code.ClientId, GrantId = code.GrantId, Scopes = code.Scopes, Resource = code.Resource, Acr = code.Acr, AuthTime = code.AuthTime, MadeAt = now };
-        if (!await CodeTable.Use(tx, code.CodeHash, family.Id, now)) return await Reused(tx, (await CodeTable.Find(tx, code.CodeHash))!, caller, now);
+        if (!await CodeTable.Use(tx, code.CodeHash, family.Id, now)) return await Reused(tx, client, (await CodeTable.Find(tx, code.CodeHash))!, caller, now);
         await TokenTable.InsertFamily(tx, family);
         var access = await IssuedTokens.NewAccess(tx, family, settings.OAuth.AccessTokenLifetime, now);
         SecretToken? refresh = null;
@@ -56,9 +56,9 @@ public sealed class ExchangeCode(Db db, SigningKeys keys, HoldfastSettings setti
     }
 
     /// <summary>RFC 6749 §4.1.2: the tokens of the first use are revoked.</summary>
-    private static async Task<OAuthError> Reused(WriteTx tx, CodeRow code, Client caller, DateTimeOffset now)
+    private static async Task<OAuthError> Reused(WriteTx tx, OAuthClient client, CodeRow code, Client caller, DateTimeOffset now)
     {
-        await ReuseFound.In(tx, code.AccountId, code.FamilyId!, code.ClientId, "code", caller, now);
+        await ReuseFound.In(tx, code.AccountId, code.FamilyId!, client, "code", caller, now);
         return OAuthError.Grant("the code is unknown or over");
     }
 
@@ -71,10 +71,10 @@ public sealed class ExchangeCode(Db db, SigningKeys keys, HoldfastSettings setti
 /// <summary>A code or a refresh token was used twice: what came of it ends, and the person's log says so.</summary>
 internal static class ReuseFound
 {
-    internal static async Task In(WriteTx tx, string accountId, string familyId, string clientId, string what, Client caller, DateTimeOffset now)
+    internal static async Task In(WriteTx tx, string accountId, string familyId, OAuthClient client, string what, Client caller, DateTimeOffset now)
     {
         // Of many at once the first tells.
         if (!await TokenTable.End(tx, accountId, familyId, FamilyEnd.Reuse, now)) return;
-        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ApplicationReuse, accountId, caller) { ActorId = "", Data = new Dictionary<string, string> { ["client"] = clientId, ["what"] = what }, Personal = new Dictionary<string, string> { ["app"] = clientId } });
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ApplicationReuse, accountId, caller) { ActorId = "", Data = new Dictionary<string, string> { ["client"] = client.Id, ["what"] = what }, Personal = new Dictionary<string, string> { ["app"] = client.Name } });
     }
 }

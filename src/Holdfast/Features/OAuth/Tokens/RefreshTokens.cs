@@ -26,11 +26,11 @@ public sealed class RefreshTokens(Db db, LiveSession live, KeyRing keys, Holdfas
         // RFC 6749 §6: nothing beyond what was allowed. Less is not offered: each family has its scopes.
         if (scope is not null && Scope.Join(Scope.Split(scope)) != family.Scopes) return new OAuthError("invalid_scope", "the scopes must be those of the first answer, or be left out");
         if (resource is not null && resource != family.Resource) return new OAuthError("invalid_target", "the token is not for this resource");
-        var issued = await db.Write<OAuthOutcome<IssuedTokens>>(tx => Rotate(tx, family, token!, hash, caller));
+        var issued = await db.Write<OAuthOutcome<IssuedTokens>>(tx => Rotate(tx, client, family, token!, hash, caller));
         return issued.Ok ? issued.Value.Answer(null) : issued.Error;
     }
 
-    private async Task<OAuthOutcome<IssuedTokens>> Rotate(WriteTx tx, Family family, string text, TokenHash hash, Client caller)
+    private async Task<OAuthOutcome<IssuedTokens>> Rotate(WriteTx tx, OAuthClient client, Family family, string text, TokenHash hash, Client caller)
     {
         var now = clock.GetUtcNow();
         // One order of rows wherever tokens are made: session, grant, family.
@@ -44,7 +44,7 @@ public sealed class RefreshTokens(Db db, LiveSession live, KeyRing keys, Holdfas
             var isRetry = now - used.UsedAt < Retry && follower.Count > 0 && await TokenTable.Refresh(tx, used.NextHash!.Value) is { UsedAt: null };
             if (!isRetry)
             {
-                await ReuseFound.In(tx, family.AccountId, family.Id, family.ClientId, "refresh_token", caller, now);
+                await ReuseFound.In(tx, family.AccountId, family.Id, client, "refresh_token", caller, now);
                 return Over;
             }
             next = follower[0];

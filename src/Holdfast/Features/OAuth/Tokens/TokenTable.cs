@@ -27,6 +27,8 @@ public sealed record Family
 
     public DateTimeOffset MadeAt { get; init; }
 
+    public DateTimeOffset LastUsedAt { get; init; }
+
     public DateTimeOffset? EndedAt { get; init; }
 }
 
@@ -86,6 +88,10 @@ public static class TokenTable
         new { family.AccountId, family.Id, family.SessionId, family.ClientId, family.GrantId, family.Scopes, family.Resource, family.Acr, family.AuthTime, family.MadeAt });
 
     public static Task<Family?> FamilyOf(ReadTx tx, string accountId, string id) => tx.One<Family>($"SELECT {FamilyColumns} FROM oauth_families WHERE account_id = @accountId AND id = @id", new { accountId, id });
+
+    /// <summary>A person's families that are not over, the last used first.</summary>
+    public static Task<List<Family>> LiveOf(ReadTx tx, string accountId) =>
+        tx.Many<Family>($"SELECT {FamilyColumns}, last_used_at FROM oauth_families WHERE account_id = @accountId AND ended_at IS NULL ORDER BY last_used_at DESC, id DESC LIMIT 500", new { accountId });
 
     /// <summary>Notes a use, and holds the family until the transaction ends: false when it is over.</summary>
     public static async Task<bool> Touch(WriteTx tx, Family family, DateTimeOffset now) =>
