@@ -15,7 +15,9 @@ internal sealed class FinishSignIn(Provider provider, ReadToken read, Attempts a
         // One that this browser did not begin, or that is used up (RFC 6749 §10.12).
         if (attempts.Finish(context, One(context, "state")) is not { } attempt)
         {
-            await FailurePage.Show(context, Failure.NotBegunHere, "/", options.Value);
+            // The button Back, or a second click: they are where they wanted to be.
+            if (context.User.Holdfast() is not null) context.Response.Redirect(context.Request.PathBase + "/");
+            else await FailurePage.Show(context, Failure.NotBegunHere, "/", options.Value);
             return;
         }
         var (session, failure) = await SignIn(context, attempt);
@@ -39,12 +41,12 @@ internal sealed class FinishSignIn(Provider provider, ReadToken read, Attempts a
         if (exchanged.Value is not { } tokens) return exchanged.Error == Provider.Unreachable ? (null, Failure.Unreachable) : Refuse("the code was not taken");
         var token = await read.Run(tokens.Id!, ReadToken.Id);
         if (token.Value is not { } claims) return token.Error == Provider.Unreachable ? (null, Failure.Unreachable) : Refuse("the id token is not right");
-        var id = JsonDocument.Parse(claims).RootElement;
-        if (IdTokenRules.WhyNot(id, attempt, tokens.Access, clock.GetUtcNow()) is { } why) return Refuse(why);
+        var id = JsonElement.Parse(claims);
+        if (IdTokenRules.WhyNot(id, attempt, tokens.Access) is { } why) return Refuse(why);
         var person = await provider.UserInfo(tokens.Access);
         if (!person.Ok) return person.Error == Provider.Unreachable ? (null, Failure.Unreachable) : Refuse("the session is over already");
         var cookie = Attempts.Random();
-        var session = new Session(Vault.KeyOf(cookie)!, ReadToken.Text(id, "sid")!, tokens.Id!, claims, person.Value!, attempt.Demand.SecondFactor ? attempt.Demand.Seconds : null, tokens.Access, now + tokens.Lifetime, tokens.Refresh, now);
+        var session = new Session(Vault.KeyOf(cookie)!, ReadToken.Text(id, "sid")!, tokens.Id!, claims, person.Value!, now - IdTokenRules.AgeOfProof(id)!.Value, attempt.Demand.SecondFactor ? attempt.Demand.Seconds : null, tokens.Access, now + tokens.Lifetime, tokens.Refresh, now);
         if (!Session.IsAbout(session.Person, session.Subject)) return Refuse("userinfo is about somebody else");
         if (!await sessions.Add(vault.Close(session), CancellationToken.None)) return Refuse("the session is over already");
         // A new key with each sign-in and each proof (ASVS 7.2.4), and the one before serves no more.

@@ -32,7 +32,7 @@ public sealed record HoldfastPerson
     /// <summary>How it was proven (<c>amr</c>, RFC 8176): <c>pwd</c>, <c>otp</c>, <c>pop</c>, <c>mfa</c>.</summary>
     public IReadOnlyList<string> Methods { get; init; } = [];
 
-    /// <summary>The last proof before the person came here (<c>auth_time</c>).</summary>
+    /// <summary>The last proof before the person came here (<c>auth_time</c>), by this machine's clock.</summary>
     public DateTimeOffset ProvenAt { get; init; }
 
     /// <summary>The person's workspaces that are not suspended for them. Roles and permissions hold in their own workspace and nowhere else, so they are no roles of ASP.NET Core.</summary>
@@ -48,7 +48,7 @@ public sealed record HoldfastPerson
         return new HoldfastPerson
         {
             Id = Text("sub"), Name = Text("name"), Email = Text("email"), Language = me.FindFirst("locale")?.Value, TimeZone = me.FindFirst("zoneinfo")?.Value, SessionId = Text("sid"), SecondFactor = Text("acr") == Demand.TwoFactors,
-            Methods = [.. me.FindAll("amr").Select(c => c.Value)], ProvenAt = DateTimeOffset.FromUnixTimeSeconds(long.Parse(Text("auth_time"), CultureInfo.InvariantCulture)),
+            Methods = [.. me.FindAll("amr").Select(c => c.Value)], ProvenAt = DateTimeOffset.FromUnixTimeSeconds(long.Parse(Text(Demand.ProvenAt), CultureInfo.InvariantCulture)),
             Workspaces = [.. me.FindAll("workspace").Select(c => JsonSerializer.Deserialize<HoldfastWorkspace>(c.Value)!)],
         };
     }

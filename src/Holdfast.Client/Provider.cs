@@ -83,7 +83,7 @@ internal sealed class Provider : IDisposable
         {
             if (Serves(_metadata, newKeys)) return _metadata!.Metadata;
             // What was true five minutes ago is better than nothing: whoever cannot fetch keys can exchange no code either.
-            if (await Fetch() is { } found) _metadata = new Kept(found, _clock.GetUtcNow());
+            if (!IsPaused && await Fetch() is { } found) _metadata = new Kept(found, _clock.GetUtcNow());
             return _metadata?.Metadata;
         }
         finally
@@ -191,7 +191,7 @@ internal sealed class Provider : IDisposable
     {
         try
         {
-            return JsonDocument.Parse(body).RootElement;
+            return JsonElement.Parse(body);
         }
         catch (JsonException)
         {

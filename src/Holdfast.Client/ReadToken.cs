@@ -29,7 +29,7 @@ internal sealed class ReadToken(Provider provider, IOptions<HoldfastOptions> opt
         // It may be signed by a key that is newer than what we keep.
         if (result.Exception is SecurityTokenSignatureKeyNotFoundException && await provider.Describe(newKeys: true) is { } newer && newer != metadata) result = await Handler.ValidateTokenAsync(token, Parameters(type, newer));
         if (!result.IsValid || result.SecurityToken is not JsonWebToken read) return Refuse(result.Exception?.GetType().Name ?? "no token");
-        var claims = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(read.EncodedPayload)).RootElement;
+        var claims = JsonElement.Parse(Base64UrlEncoder.DecodeBytes(read.EncodedPayload));
         // OpenID Connect Core §3.1.3.7 steps 3 to 5: for us, and for nobody besides.
         if (Text(claims, "aud") != options.Value.ClientId || (claims.TryGetProperty("azp", out _) && Text(claims, "azp") != options.Value.ClientId)) return Refuse("for another client");
         return new(claims.GetRawText(), null);

@@ -13,9 +13,10 @@ namespace Holdfast.Client;
 /// <param name="Key">The store's key, so that contents cannot be swapped there.</param>
 /// <param name="IdClaims">The claims of the id token: how the person proved who they are.</param>
 /// <param name="Person">The answer of the userinfo endpoint: who they are now.</param>
+/// <param name="ProvenAt">By our clock; see <see cref="Demand.ProvenAt"/>.</param>
 /// <param name="SecondWithin">Seconds; see <see cref="Demand.SecondWithin"/>.</param>
 /// <param name="CheckedAt">When Holdfast last said that it lives, as far as that was written down.</param>
-internal sealed record Session(string Key, string Sid, string IdToken, string IdClaims, string Person, string? SecondWithin, string AccessToken, DateTimeOffset AccessEndsAt, string RefreshToken, DateTimeOffset CheckedAt)
+internal sealed record Session(string Key, string Sid, string IdToken, string IdClaims, string Person, DateTimeOffset ProvenAt, string? SecondWithin, string AccessToken, DateTimeOffset AccessEndsAt, string RefreshToken, DateTimeOffset CheckedAt)
 {
     public string Subject => ReadToken.Text(Json(IdClaims), "sub")!;
 
@@ -29,6 +30,7 @@ internal sealed record Session(string Key, string Sid, string IdToken, string Id
         foreach (var name in (string[])["sub", "sid", "acr"]) Add(name, ReadToken.Text(id, name));
         foreach (var name in (string[])["name", "email", "locale", "zoneinfo"]) Add(name, ReadToken.Text(person, name));
         Add("auth_time", ReadToken.Time(id, "auth_time")?.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        Add(Demand.ProvenAt, ProvenAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         Add(Demand.SecondWithin, SecondWithin);
         if (id.TryGetProperty("amr", out var methods) && methods.ValueKind == JsonValueKind.Array) foreach (var method in methods.EnumerateArray()) Add("amr", method.GetString());
         if (person.TryGetProperty("workspaces", out var workspaces) && workspaces.ValueKind == JsonValueKind.Array) foreach (var workspace in workspaces.EnumerateArray()) Add("workspace", workspace.GetRawText());
@@ -43,7 +45,7 @@ internal sealed record Session(string Key, string Sid, string IdToken, string Id
     /// <summary>The compiler's version would print the tokens.</summary>
     public override string ToString() => nameof(Session);
 
-    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+    private static JsonElement Json(string text) => JsonElement.Parse(text);
 }
 
 /// <summary>Turns sessions into what is kept and back. The browser has 256 random bits; the store knows their hash.</summary>

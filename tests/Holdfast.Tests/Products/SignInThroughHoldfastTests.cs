@@ -1,5 +1,4 @@
-using System.Text.Json;
-using Holdfast.Storage;
+using Holdfast.Features.OAuth;
 using Holdfast.Tests.Support;
 using Xunit;
 
@@ -94,6 +93,32 @@ public sealed class SignInThroughHoldfastTests
         (await holdfast.StepUp(person.Password)).Expect(200);
         Assert.Equal("/orders", (await here.Get(await trust.Product.Ask(here, holdfast, "/holdfast/sign-in?return=/orders"))).Expect(303).Location);
         (await here.Get("/payouts")).Expect(303);
+    }
+
+    [Theory, Engines(-90, 90)]
+    public async Task A_clock_that_is_off_sends_nobody_to_and_fro(string engine, int seconds)
+    {
+        await using var trust = await Trust.Start(engine);
+        var (app, product) = (trust.App, trust.Product);
+        var (_, phone, holdfast) = await app.AddWithTwoFactor();
+        app.NextCode();
+        (await holdfast.StepUpBy(phone.Code())).Expect(200);
+        // As if Holdfast's clock were off ours.
+        product.Wire.Forge(claims =>
+        {
+            foreach (var name in (string[])["iat", "exp", "auth_time"]) claims[name] = (long)claims[name]! + seconds;
+            return app.Get<SigningKeys>().Sign(claims, IdToken.Type);
+        });
+        var here = product.Visitor();
+        var back = await product.Ask(here, holdfast, "/holdfast/sign-in?return=/payouts&second_factor=true&max_age=60");
+        // Too far ahead, it is refused, aloud; behind, it is taken, and the proof is as old as Holdfast says that it is.
+        if (seconds > 0)
+        {
+            (await here.Get(back)).Expect(400);
+            return;
+        }
+        (await here.Get(back)).Expect(303);
+        (await here.Get("/payouts")).Expect(200);
     }
 
     [Theory, Engines]

@@ -116,7 +116,7 @@ public sealed class Product : IAsyncDisposable
         product.MapPost("/orders", (ClaimsPrincipal user) => user.Holdfast()).RequireHoldfast();
         product.MapGet("/payouts", (ClaimsPrincipal user) => user.Holdfast()).RequireHoldfast(secondFactor: true, maxAge: TimeSpan.FromMinutes(10));
         product.MapGet("/claims", (ClaimsPrincipal user) => user.Claims.Select(c => $"{c.Type}={c.Value}")).RequireHoldfast();
-        product.MapGet("/token", async (HttpContext context) => Results.Text(await context.GetTokenAsync("access_token"))).RequireHoldfast();
+        product.MapGet("/token", async (HttpContext context, ClaimsPrincipal _) => Results.Text(await context.GetTokenAsync("access_token"))).RequireHoldfast();
         await product.StartAsync();
         return new Product(product, $"http://127.0.0.1:{place.Port}", id, wire, logs);
     }
