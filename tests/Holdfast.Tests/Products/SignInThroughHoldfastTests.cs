@@ -172,8 +172,7 @@ public sealed class SignInThroughHoldfastTests
             trust.App.Clock.Advance(TimeSpan.FromMinutes(20));
         }
         Assert.Equal(5, tokens.Count);
-        (await holdfast.StepUp(TestApp.Password)).Expect(200);
-        (await holdfast.Patch("/api/v1/me", new { name = "Tomasz W. Wiśniewski" })).Expect(200);
+        (await holdfast.Patch("/api/v1/account", new { name = "Tomasz W. Wiśniewski" })).Expect(200);
         Assert.Equal("Signed in as Tomasz W. Wiśniewski", (await here.Get("/")).Body);
     }
 
