@@ -37,13 +37,21 @@ public sealed class LeaveWorkspace(Db db, WorkspaceLetters letters, TimeProvider
             var now = clock.GetUtcNow();
             var again = await actor.Again(tx, Permission.None);
             if (!again.Ok) return again.Refusal;
+            if (await RequireProof.Again(tx, actor.Me, settings.Sessions) is { } old) return old;
             if (again.Value.Rights.Rank != Rank.Owner) return OwnershipRefusals.OwnersOnly;
-            if (await AccountTable.ByEmail(tx, email) is not { } heir || await MemberTable.Find(tx, actor.WorkspaceId, heir.Id) is not { } member) return OwnershipRefusals.MemberUnknown;
+            if (await AccountTable.ByEmail(tx, email) is not { } found) return OwnershipRefusals.MemberUnknown;
+            // Nobody suspends them between this look and the commit.
+            await AccountTable.Hold(tx, found.Id);
+            if (await AccountTable.ById(tx, found.Id) is not { } heir || await MemberTable.Find(tx, actor.WorkspaceId, heir.Id) is not { } member) return OwnershipRefusals.MemberUnknown;
             if (member.SuspendedAt is not null || heir.SuspendedAt is not null) return OwnershipRefusals.Suspended;
             if (member.Rights.Rank == Rank.Owner) return OwnershipRefusals.OwnerAlready;
             // The new owner first: then the old one is not the last.
             await MemberTable.MakeOwner(tx, actor.WorkspaceId, heir.Id);
-            if (!stay) await MemberTable.SetRole(tx, actor.WorkspaceId, actor.Me.Account.Id, Role.Admin.Key);
+            if (!stay && !await MemberTable.SetRole(tx, actor.WorkspaceId, actor.Me.Account.Id, Role.Admin.Key))
+            {
+                tx.Undo();
+                return RoleRefusals.LastOwner;
+            }
             await Tell(tx, actor, heir, member.ShownName ?? heir.Name, stay, client, now);
             return heir;
         });
