@@ -29,13 +29,13 @@ public sealed partial class FeatureRules
     private static readonly string Root = Repository.Root;
 
     private static readonly IReadOnlyList<(string Path, string Text)> Sources =
-        [.. Files("src", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
+        [.. Files("src/Holdfast", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
 
     /// <summary>Who may use a table class besides its own folder, and why.</summary>
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/OAuth/Clients", "Features/OAuth/Grants"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
@@ -68,7 +68,7 @@ public sealed partial class FeatureRules
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
         ["TrustedBrowserTable"] = ["Features/Sessions", "Features/Users", "Hosting"],
         // Tidying, measuring and the operator's doctor.
-        ["ThrottleTable"] = ["Hosting", "Features/OAuth/Clients"],
+        ["ThrottleTable"] = ["Features/OAuth/Clients", "Hosting"],
         ["QuietRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
         // Whoever removes all factors has the case about them looked at, and every session knows of it.
@@ -91,8 +91,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}", ".well-known/oauth-authorization-server", ".well-known/openid-configuration",
-        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email", "oauth/authorize", "oauth/introspect", "oauth/jwks", "oauth/logout", "oauth/revoke", "oauth/token", "oauth/userinfo",
+        ".well-known/change-password", ".well-known/oauth-authorization-server", ".well-known/openid-configuration", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
+        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "oauth/authorize", "oauth/introspect", "oauth/jwks", "oauth/logout", "oauth/revoke", "oauth/token", "oauth/userinfo", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -190,7 +190,7 @@ public sealed partial class FeatureRules
     public void Only_TimeProvider_tells_the_time_and_only_the_generator_of_secrets_chooses()
     {
         var banned = new Regex(@"\bDateTime(Offset)?\.(Utc)?Now\b|\bnew Ran" + @"dom\(|\bRan" + @"dom\.Shared\b|\bGuid\.New" + @"Guid\b|\bThread\.Sle" + @"ep\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
-        var all = Sources.Concat(Files("tests", ".cs").Select(path => (Path: path, Text: File.ReadAllText(Path.Combine(Root, path)))));
+        var all = Sources.Concat(Files("src/Holdfast.Client", ".cs").Concat(Files("tests", ".cs")).Select(path => (Path: path, Text: File.ReadAllText(Path.Combine(Root, path)))));
         Assert.Empty(all.Where(s => banned.IsMatch(s.Text)).Select(s => s.Path));
     }
 
