@@ -274,6 +274,21 @@ public sealed class OAuthTokenAttacksTests
     }
 
     [Theory, Engines]
+    public async Task A_form_that_cannot_be_read_is_no_fault_of_ours(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        foreach (var path in new[] { "/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/authorize", "/oauth/logout", "/oauth/userinfo" })
+        {
+            foreach (var (type, body) in new[] { ("application/x-www-form-urlencoded; charset=no-such-thing", "a=b"), ("application/x-www-form-urlencoded; charset=utf-7", "a=b"), ("multipart/form-data; boundary=x", "--x"), ("application/json", "{}"), ("text/plain", "a=b"), ("application/x-www-form-urlencoded", "%zz=%00&&&==&a=%ff"), ("application/x-www-form-urlencoded", string.Join('&', Enumerable.Range(0, 3000).Select(i => $"p{i}="))) })
+            {
+                using var content = Visitor.Raw(body, type);
+                var answer = await app.Visitor().Send(HttpMethod.Post, path, content);
+                Assert.True(answer.Status is >= 300 and < 500, answer.ToString());
+            }
+        }
+    }
+
+    [Theory, Engines]
     public async Task Pages_of_other_sites_read_answers_only_where_an_application_of_theirs_runs_in_the_browser(string engine)
     {
         await using var app = await TestApp.Start(engine, Settings);

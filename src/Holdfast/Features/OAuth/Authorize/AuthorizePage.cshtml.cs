@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Holdfast.Features.OAuth;
 
 /// <summary>The authorization endpoint (RFC 6749 §3.1; OpenID Connect Core §3.1.2): signs the person in here, asks what has to be asked, and sends them back with a code. What cannot be trusted is said on our own page.</summary>
-[OpenToAll, OpenWhileEnrolling, ChangesNothing, IgnoreAntiforgeryToken]
+[OpenToAll, OpenWhileEnrolling, TakesForeignForms, IgnoreAntiforgeryToken]
 public sealed class AuthorizePage(AuthorizeFlow flow, IssueCode issue) : LeavingPage
 {
     public const string Address = "/oauth/authorize";

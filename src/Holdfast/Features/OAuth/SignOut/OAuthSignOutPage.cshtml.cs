@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Holdfast.Features.OAuth;
 
 /// <summary>Where applications send people who sign out there (OpenID Connect RP-Initiated Logout 1.0). The session here ends, and every other application that had tokens of it is told.</summary>
-[OpenToAll, OpenWhileEnrolling, ChangesNothing, IgnoreAntiforgeryToken]
+[OpenToAll, OpenWhileEnrolling, TakesForeignForms, IgnoreAntiforgeryToken]
 public sealed class OAuthSignOutPage(ReadSignOut read) : LeavingPage
 {
     public const string Address = "/oauth/logout";
