@@ -118,7 +118,8 @@ public sealed class EndedSessionsTests
             trust.Product.Wire.Change = null;
             (await holdfast.Post("/api/v1/sign-out")).Expect(204);
             await Until(() => Task.FromResult(trust.Product.Logs.Everything.Contains("Holdfast ended session", StringComparison.Ordinal)));
-        });
+        }
+        );
         (await here.Get(back)).Expect(400);
         (await here.Get("/orders")).Expect(303);
     }

@@ -172,7 +172,8 @@ public sealed class ProductAttacksTests
         {
             answer["sub"] = "0195e6a0-0000-7000-8000-000000000000";
             return Task.CompletedTask;
-        });
+        }
+        );
         var other = trust.Product.Visitor();
         (await other.Get(await trust.Product.Ask(other, holdfast))).Expect(400);
         (await here.Get("/orders")).Expect(303);
@@ -276,7 +277,8 @@ public sealed class ProductAttacksTests
         {
             theirs = (string?)answer["id_token"];
             return Task.CompletedTask;
-        });
+        }
+        );
         await other.SignedIn(holdfast);
         product.Wire.Forge(_ => Task.FromResult(theirs!));
         var victim = product.Visitor();
@@ -302,7 +304,8 @@ public sealed class ProductAttacksTests
         {
             answer["keys"]![0]!["kid"] = "the-key-before";
             return Task.CompletedTask;
-        });
+        }
+        );
         var person = await app.AddAccount();
         var holdfast = await app.SignedIn(person);
         var here = product.Visitor();
@@ -334,7 +337,8 @@ public sealed class ProductAttacksTests
         {
             answer[name] = value;
             return Task.CompletedTask;
-        });
+        }
+        );
         (await trust.Product.Visitor().Get("/orders")).Expect(503);
         Assert.Contains("Error", trust.Product.Logs.Errors, StringComparison.Ordinal);
     }

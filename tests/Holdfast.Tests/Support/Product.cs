@@ -38,7 +38,8 @@ public sealed class Meddler() : DelegatingHandler(new SocketsHttpHandler { Allow
     public void Forge(Func<JsonObject, Task<string>> make) => Change = ("/oauth/token", async answer =>
     {
         if (answer["id_token"] is { } token) answer["id_token"] = await make(Claims((string)token!));
-    });
+    }
+    );
 
     public static JsonObject Claims(string token) => JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]))!.AsObject();
 
