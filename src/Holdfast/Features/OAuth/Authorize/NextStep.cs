@@ -54,9 +54,15 @@ public static class DecideAuthorize
         _ => new OAuthError("login_required", "the person has to sign in"),
     };
 
-    /// <summary>Our own need none, and others when they ask for more than before or say so. Whoever returns to an address that does not show who they are needs it each time: another program on the device may be listening there, with our own application's name (RFC 8252 §8.6, ASVS 10.7.1).</summary>
-    private static bool NeedsConsent(AuthorizeRequest request, Grant? grant) =>
-        !RedirectAddress.AssuresIdentity(request.Redirect) || (!request.Client.FirstParty && (grant is null || !grant.Covers(request.Scopes) || request.Prompt.Contains("consent", StringComparer.Ordinal)));
+    /// <summary>
+    /// Our own need none; others do when they ask for more than before, or say so. Where the return address does not show who they are, others are asked each time, and our own as well when they have no secret: another
+    /// program on the device may be listening there, under our own application's name (RFC 8252 §8.6, ASVS 10.7.1).
+    /// </summary>
+    private static bool NeedsConsent(AuthorizeRequest request, Grant? grant)
+    {
+        if (!RedirectAddress.AssuresIdentity(request.Redirect) && !(request.Client.FirstParty && request.Client.Confidential)) return true;
+        return !request.Client.FirstParty && (grant is null || !grant.Covers(request.Scopes) || request.Prompt.Contains("consent", StringComparer.Ordinal));
+    }
 
     private static bool IsFresh(AuthorizeRequest request, DateTimeOffset proven, DateTimeOffset? since, DateTimeOffset now)
     {
