@@ -16,14 +16,20 @@ public sealed class OAuthForm
     {
         // Never from the address: it ends up in logs (RFC 6749 §2.3.1).
         if (request.QueryString.HasValue) return OAuthError.Request("parameters belong into the body");
-        if (!request.HasFormContentType || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return OAuthError.Request("the body must be application/x-www-form-urlencoded");
+        return await Posted(request) is { } form ? Read(form) : OAuthError.Request("the body must be application/x-www-form-urlencoded");
+    }
+
+    /// <summary>What was posted; null when it is no plain form, or has more fields than anybody needs.</summary>
+    public static async Task<IFormCollection?> Posted(HttpRequest request)
+    {
+        if (!request.HasFormContentType || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return null;
         try
         {
-            return Read(await request.ReadFormAsync());
+            return await request.ReadFormAsync();
         }
         catch (InvalidDataException)
         {
-            return OAuthError.Request("the body is no form");
+            return null;
         }
     }
 

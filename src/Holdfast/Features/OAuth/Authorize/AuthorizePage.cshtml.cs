@@ -31,9 +31,7 @@ public sealed class AuthorizePage(AuthorizeFlow flow, IssueCode issue) : Leaving
     /// <summary>OpenID Connect Core §3.1.2.1 allows POST as well. From another site it comes without our cookie, so it is asked again as GET; nothing is done with it here.</summary>
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!Request.HasFormContentType) return await RefuseWhole(new Refusal("request.media_type", 415));
-        var form = await Request.ReadFormAsync();
-        if (form.Sum(p => p.Key.Length + p.Value.Sum(v => v?.Length ?? 0)) > ReadAuthorize.Longest) return Show(new ReadRequest.Untrusted(ReadAuthorize.Malformed, null, null));
+        if (await OAuthForm.Posted(Request) is not { } form || form.Sum(p => p.Key.Length + p.Value.Sum(v => v?.Length ?? 0)) > ReadAuthorize.Longest) return Show(new ReadRequest.Untrusted(ReadAuthorize.Malformed, null, null));
         Response.Headers.Location = Address + QueryString.Create(form.SelectMany(p => p.Value.Select(v => new KeyValuePair<string, string?>(p.Key, v))));
         return StatusCode(303);
     }

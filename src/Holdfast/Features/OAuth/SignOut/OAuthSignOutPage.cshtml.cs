@@ -35,9 +35,7 @@ public sealed class OAuthSignOutPage(ReadSignOut read) : LeavingPage
     /// <summary>§2 allows POST as well; from another site it comes without our cookie, so it is asked again as GET.</summary>
     public async Task<IActionResult> OnPostAsync()
     {
-        if (!Request.HasFormContentType) return await RefuseWhole(new Refusal("request.media_type", 415));
-        var form = await Request.ReadFormAsync();
-        if (form.Sum(p => p.Key.Length + p.Value.Sum(v => v?.Length ?? 0)) > ReadAuthorize.Longest) return await RefuseWhole(ReadAuthorize.Malformed);
+        if (await OAuthForm.Posted(Request) is not { } form || form.Sum(p => p.Key.Length + p.Value.Sum(v => v?.Length ?? 0)) > ReadAuthorize.Longest) return await RefuseWhole(ReadAuthorize.Malformed);
         Response.Headers.Location = Address + QueryString.Create(form.SelectMany(p => p.Value.Select(v => new KeyValuePair<string, string?>(p.Key, v))));
         return StatusCode(303);
     }
