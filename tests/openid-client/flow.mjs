@@ -23,6 +23,16 @@ async function signIn() {
   assert.equal(response.status, 204);
 }
 
+// The person is asked, and allows it.
+async function allow(path) {
+  const page = await (await open(issuer + path)).text();
+  const plain = (text) => text.replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(parseInt(code, 16))).replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  const value = (name) => plain(page.match(new RegExp(`name="${name}"[^>]*value="([^"]*)"`))[1]);
+  const response = await open(`${issuer}/oauth/consent`, { method: 'POST', body: new URLSearchParams({ form_token: value('form_token'), request: value('request'), answer: 'allow' }) });
+  assert.equal(response.status, 200);
+  return response.headers.get('refresh').replace('0; url=', '');
+}
+
 // The way of the browser through the authorization endpoint, and what the application makes of the answer.
 async function tokens(config, redirect, more = {}) {
   const verifier = oidc.randomPKCECodeVerifier();
@@ -32,7 +42,9 @@ async function tokens(config, redirect, more = {}) {
   });
   const response = await open(address);
   assert.equal(response.status, 302, await response.text());
-  return oidc.authorizationCodeGrant(config, new URL(response.headers.get('location')), { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, maxAge: 3600, idTokenExpected: true });
+  let to = response.headers.get('location');
+  if (to.startsWith('/oauth/consent')) to = await allow(to);
+  return oidc.authorizationCodeGrant(config, new URL(to), { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, maxAge: 3600, idTokenExpected: true });
 }
 
 const active = async (config, token) => (await oidc.tokenIntrospection(config, token)).active;
@@ -60,7 +72,7 @@ for (const way of [oidc.ClientSecretBasic, oidc.ClientSecretPost]) {
   assert.equal(await active(config, first.access_token), false);
 }
 
-// On somebody's device, without a secret.
+// On somebody's device, without a secret: anything may listen there, so the person is asked.
 const device = await oidc.discovery(new URL(issuer), 'phone', undefined, oidc.None(), insecure);
 const own = await tokens(device, 'http://127.0.0.1:51234/in');
 await oidc.fetchUserInfo(device, own.access_token, own.claims().sub);
