@@ -215,7 +215,12 @@ public sealed class EndedSessionsTests
 
         public Task<HoldfastSessionEntry?> Find(string key, CancellationToken cancel) => Task.FromResult(_entries.GetValueOrDefault(key));
 
-        public Task<bool> Replace(HoldfastSessionEntry entry, CancellationToken cancel) => Task.FromResult(_entries.TryGetValue(entry.Key, out var old) && _entries.TryUpdate(entry.Key, entry, old));
+        public Task<bool> Replace(HoldfastSessionEntry entry, CancellationToken cancel)
+        {
+            // Another process may be quicker: only what was removed stays away.
+            while (_entries.TryGetValue(entry.Key, out var old)) if (_entries.TryUpdate(entry.Key, entry, old)) return Task.FromResult(true);
+            return Task.FromResult(false);
+        }
 
         public Task Remove(string key, CancellationToken cancel)
         {

@@ -47,7 +47,10 @@ public static class ClientsApi
 
     private static ClientActor By(HttpContext context) => new(context.Me(), Client.Of(context));
 
-    private static ClientForm Form(ClientRequest b) => new(b.Name.Trim(), b.Maker.Trim(), b.Own, b.Confidential, b.Redirects, b.SignOuts ?? [], b.Scopes, b.Resources ?? [], b.SecondFactor, b.LogoutAddress);
+    private static ClientForm Form(ClientRequest b) => new(b.Name.Trim(), b.Maker.Trim(), b.Own, b.Confidential, Lines(b.Redirects), Lines(b.SignOuts), Lines(b.Scopes), Lines(b.Resources), b.SecondFactor, b.LogoutAddress);
+
+    /// <summary>A place in a list may be null, whatever its type says: that is an empty line, and refused as one.</summary>
+    private static IReadOnlyList<string> Lines(IReadOnlyList<string?>? list) => [.. (list ?? []).Select(line => line ?? "")];
 
     private static IResult Answer(Outcome<RegisteredClient> outcome) => outcome.Ok ? Results.Ok(new RegisteredClientAnswer(Answer(outcome.Value.Client), outcome.Value.Secret)) : Api.Refuse(outcome.Refusal);
 
