@@ -3,7 +3,7 @@ using Holdfast.Storage;
 namespace Holdfast.Features.OAuth;
 
 /// <summary>What a person allowed an application.</summary>
-public sealed record Grant
+public record Grant
 {
     public required string AccountId { get; init; }
 
@@ -80,24 +80,8 @@ public static class GrantTable
 }
 
 /// <summary>A grant, and whose it is.</summary>
-public sealed record MemberGrant
+public sealed record MemberGrant : Grant
 {
-    public required string AccountId { get; init; }
-
-    public required string Id { get; init; }
-
-    public required string ClientId { get; init; }
-
-    public required string Scopes { get; init; }
-
-    public string? WorkspaceId { get; init; }
-
-    public DateTimeOffset MadeAt { get; init; }
-
-    public DateTimeOffset? LastUsedAt { get; init; }
-
-    public string? LastUsedFrom { get; init; }
-
     /// <summary>The name in this workspace.</summary>
     public required string Person { get; init; }
 
