@@ -73,5 +73,12 @@ public static class UnusualWords
     /// <summary>For admins: what kind of thing, without places and numbers.</summary>
     public static string Short(string kind, Text text) => text[$"unusual.{kind}.short"];
 
+    /// <summary>The same, standing alone.</summary>
+    public static string Alone(string kind, Text text)
+    {
+        var words = Short(kind, text);
+        return string.Concat(char.ToUpper(words[0], text.Culture).ToString(), words.AsSpan(1));
+    }
+
     public static string Tone(string severity) => severity switch { Severity.High => "danger", Severity.Medium => "warn", _ => "" };
 }

@@ -42,7 +42,7 @@ public static class UnusualApi
             if (limit is < 1 or > 200) return Api.Refuse(new Refusal("request.range", 400, "limit", Args: [1, 200]));
             var text = words.Of(context);
             var page = await unusual.InWorkspace(context.InWorkspace(), before, limit);
-            return Results.Ok(new MemberUnusualAnswers([.. page.Items.Select(e => new MemberUnusualAnswer(e.Id, e.AccountId, e.Person, e.Kind, e.Severity, e.At, UnusualWords.Short(e.Kind, text), e.ClosedAt, e.ClosedHow, e.ReviewedAt, e.NeedsReview))], page.Next));
+            return Results.Ok(new MemberUnusualAnswers([.. page.Items.Select(e => new MemberUnusualAnswer(e.Id, e.AccountId, e.Person, e.Kind, e.Severity, e.At, UnusualWords.Alone(e.Kind, text), e.ClosedAt, e.ClosedHow, e.ReviewedAt, e.NeedsReview))], page.Next));
         }).WithName("listWorkspaceUnusual").WithSummary("What looked wrong with members, newest first; `before` takes the cursor `next`").Needs(Permission.ReportingView).Produces<MemberUnusualAnswers>().ProducesProblem(400);
 
         group.MapPost("/workspaces/{workspace}/users/{id}/unusual/{unusual}/reviewed", async (string workspace, string id, string unusual, HttpContext context, CloseUnusual close) =>
