@@ -14,6 +14,7 @@ public sealed record HoldfastSettings(
     RecoverySettings Recovery,
     SignUpSettings SignUp,
     TwoFactorSettings TwoFactor,
+    DeletionSettings Deletion,
     MailSettings Mail,
     GeoIpSettings GeoIp,
     TelemetrySettings Telemetry)
@@ -27,8 +28,9 @@ public sealed record HoldfastSettings(
     public static HoldfastSettings Read(IConfiguration source, out IReadOnlyList<SettingDescription> declared)
     {
         var reader = new SettingsReader(source);
+        var server = ServerSettings.Read(reader);
         var settings = new HoldfastSettings(
-            ServerSettings.Read(reader),
+            server,
             DatabaseSettings.Read(reader),
             ProductSettings.Read(reader),
             PasswordSettings.Read(reader),
@@ -37,6 +39,7 @@ public sealed record HoldfastSettings(
             RecoverySettings.Read(reader),
             SignUpSettings.Read(reader),
             TwoFactorSettings.Read(reader),
+            DeletionSettings.Read(reader, server),
             MailSettings.Read(reader),
             GeoIpSettings.Read(reader),
             TelemetrySettings.Read(reader));

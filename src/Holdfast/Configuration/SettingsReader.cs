@@ -20,6 +20,7 @@ public sealed record SettingDescription(string Key, string Range, string Default
 public sealed class SettingsReader(IConfiguration source)
 {
     private readonly List<SettingDescription> _declared = [];
+    private readonly HashSet<string> _named = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<SettingDescription> Declared => _declared;
 
@@ -85,13 +86,31 @@ public sealed class SettingsReader(IConfiguration source)
     /// <summary>A secret: its value is never part of a message.</summary>
     public string? Secret(string key, string range, string what) => Raw(key, range, "none", what);
 
+    /// <summary>Declares a family of keys, such as <c>Deletion:&lt;name&gt;:Url</c>, for the table; each is read by <see cref="NamedText"/> or <see cref="NamedSecret"/>.</summary>
+    public void Describe(string key, string range, string fallback, string what) => _declared.Add(new SettingDescription(key, range, fallback, what));
+
+    /// <summary>One key of a family: a line of text.</summary>
+    public string NamedText(string key, string fallback, int maxLength)
+    {
+        var value = NamedSecret(key) ?? fallback;
+        if (value.Length > maxLength || value.Any(char.IsControl)) throw new SettingsException(key, $"must be one line of at most {maxLength} characters");
+        return value;
+    }
+
+    /// <summary>One key of a family; its value is never part of a message.</summary>
+    public string? NamedSecret(string key)
+    {
+        _named.Add(key);
+        return string.IsNullOrEmpty(source[key]) ? null : source[key];
+    }
+
     /// <exception cref="SettingsException">A key that no section declares.</exception>
     public void RefuseUnknown()
     {
         var known = _declared.Select(d => d.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (key, value) in source.AsEnumerable().OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if (value is null || known.Contains(key)) continue;
+            if (value is null || known.Contains(key) || _named.Contains(key)) continue;
             var near = known.MinBy(k => Distance(k, key));
             throw new SettingsException(Shown(key), near is not null && Distance(near, key) <= 4 ? $"is not a setting. Did you mean {near}" : "is not a setting. The README lists them all");
         }

@@ -1,5 +1,8 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Erasure;
+using Holdfast.Features.Export;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
@@ -14,8 +17,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, two-factor resets, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerRequests requests, RunResetCases resetCases, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, two-factor resets, deletions, exports, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerRequests requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -24,15 +27,23 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private readonly SemaphoreSlim _mail = new(1, 1);
+    private readonly SemaphoreSlim _erasure = new(0, 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        announcements.Subscribe(message => { if (message.Topic == "outbox" && _mail.CurrentCount == 0) Wake(); }, () => { });
+        announcements.Subscribe(message =>
+        {
+            if (message.Topic == "outbox") Wake(_mail);
+            else if (message.Topic == "erasure") Wake(_erasure);
+        }, () => { });
         await Task.WhenAll(
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
             Repeat("answering requests for a new password", requests.RunDue, AnswerRequests.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
+            Repeat("looking after deletions", deletions.RunDue, RunDeletions.Pause, stoppingToken),
+            Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.RunDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("preparing exports", exports.RunDue, MakeExports.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
@@ -48,6 +59,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public override void Dispose()
     {
         _mail.Dispose();
+        _erasure.Dispose();
         base.Dispose();
     }
 
@@ -71,6 +83,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => UsedChallengeTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
+        await Steps(tx => ExportTable.WipeEnded(tx, now, Step), stop);
+        await Steps(tx => ExportTable.DeleteAskedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
     }
 
@@ -79,11 +93,12 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         while (await db.Write(step, stop) >= Step) await Task.Yield();
     }
 
-    private void Wake()
+    private static void Wake(SemaphoreSlim sleeper)
     {
+        if (sleeper.CurrentCount > 0) return;
         try
         {
-            _mail.Release();
+            sleeper.Release();
         }
         catch (SemaphoreFullException)
         {

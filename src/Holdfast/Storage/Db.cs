@@ -87,6 +87,9 @@ public sealed class Db
         return result;
     }
 
+    /// <summary>After something was erased for good: see <see cref="Engine.Scrub"/>.</summary>
+    public Task Scrub(CancellationToken stop = default) => Engine.Scrub(stop);
+
     /// <summary>True when a write failed because what it wanted for itself was another's already: a name or an address that is one person's.</summary>
     public bool SaysTaken(DbException error) => Engine.IsUniqueViolation(error);
 

@@ -34,6 +34,9 @@ public abstract class Engine : IAsyncDisposable
     /// <summary>Commits. When that fails the transaction is gone, and the connection as good as before.</summary>
     internal virtual Task Commit(DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
 
+    /// <summary>After something was erased for good: what the database's own files still hold of it goes, as far as that is ours to do. Does nothing where the server sees to it.</summary>
+    internal virtual Task Scrub(CancellationToken stop) => Task.CompletedTask;
+
     internal abstract string Ddl(string sql);
 
     /// <summary>Names the version of the database software.</summary>
@@ -177,6 +180,20 @@ public abstract class Engine : IAsyncDisposable
         {
             _writerTurn.Release();
             return ValueTask.CompletedTask;
+        }
+
+        internal override async Task Scrub(CancellationToken stop)
+        {
+            // Deleted content is overwritten in the file (secure_delete), but the journal has it until it is written back and cut to nothing.
+            var writer = (SqliteConnection)await OpenWriter(stop);
+            try
+            {
+                Run(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            finally
+            {
+                await ReturnWriter(writer);
+            }
         }
 
         internal override async Task Commit(DbTransaction transaction)

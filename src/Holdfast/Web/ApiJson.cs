@@ -2,7 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Erasure;
+using Holdfast.Features.Export;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
@@ -82,6 +85,14 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(CaseListAnswer))]
 [JsonSerializable(typeof(CaseAnswer))]
+[JsonSerializable(typeof(DeletionAnswer))]
+[JsonSerializable(typeof(DeletionPreviewAnswer))]
+[JsonSerializable(typeof(DeletionRequest))]
+[JsonSerializable(typeof(DeleteNowRequest))]
+[JsonSerializable(typeof(ExportAnswer))]
+[JsonSerializable(typeof(ErasureListAnswer))]
+[JsonSerializable(typeof(ErasureAnswer))]
+[JsonSerializable(typeof(CloseStepRequest))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -19,7 +19,7 @@ public sealed class SuspendAccount(Db db, SendLetters outbox, HoldfastSettings s
     {
         var now = clock.GetUtcNow();
         if (await AccountTable.ByEmail(tx, email) is not { } account) return AccountRefusals.Unknown;
-        if (account.IsOperator && await AccountTable.Operators(tx) == 1) return OperatorRefusals.Last;
+        if (account.IsOperator && !await AccountTable.OtherOperators(tx, account.Id)) return OperatorRefusals.Last;
         // The account's row first: a sign-in under way holds it, so that the session that it makes is there to be ended.
         if (!await AccountTable.Suspend(tx, account.Id, now)) return SuspensionRefusals.Already;
         var ended = await SessionTable.EndAll(tx, account.Id, null, EndReason.AccountSuspended, null, now);

@@ -46,6 +46,10 @@ public static class EmailChangeTable
         await tx.Execute("UPDATE email_changes SET dropped_at = @now WHERE account_id = @accountId AND id > @id AND dropped_at IS NULL", new { accountId, id, now });
     }
 
+    /// <summary>Former addresses that may still take a change back.</summary>
+    public static Task<List<string>> Undoable(ReadTx tx, string accountId, DateTimeOffset now) => tx.Many<string>(
+        "SELECT old_email FROM email_changes WHERE account_id = @accountId AND confirmed_at > @since AND undone_at IS NULL AND dropped_at IS NULL ORDER BY id", new { accountId, since = now - EmailChange.UndoLifetime });
+
     /// <summary>True while another account may put this address back: nobody else gets it before.</summary>
     public static async Task<bool> IsHeld(ReadTx tx, string email, string exceptAccountId, DateTimeOffset now) => await tx.Count(
         """

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
@@ -18,7 +19,7 @@ namespace Holdfast.Features.NotMe;
 /// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password.
 /// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
-public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, TimeProvider clock)
+public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, KeepAccount keep, TimeProvider clock)
 {
     /// <summary>True while the link may still be used.</summary>
     public async Task<bool> IsOpen(TokenHash token)
@@ -53,6 +54,8 @@ public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, T
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
         await stopReset.ByNotMe(tx, accountId, client, now);
+        // Who deletes somebody's account may be who broke into it.
+        await keep.ByNotMe(tx, account, client, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
         await letters.Reset(tx, account, asked: false, now);
         return ended.Count;

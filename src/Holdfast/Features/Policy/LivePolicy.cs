@@ -64,6 +64,12 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.recovery.after"], t["policy.recovery.after.value"]),
                 new(t["policy.recovery.email"], t["policy.recovery.email.value", Say(EmailChange.EmailChange.Lifetime), Say(EmailChange.EmailChange.UndoLifetime)]),
             ]),
+            new(t["policy.deletion"],
+            [
+                new(t["policy.deletion.grace"], t["policy.deletion.grace.value", Say(settings.Deletion.Grace)]),
+                new(t["policy.deletion.systems"], settings.Deletion.Connectors.Count == 0 ? t["policy.deletion.systems.none"] : t["policy.deletion.systems.value", string.Join(", ", settings.Deletion.Connectors.Select(c => c.Name)), Say(settings.Deletion.TryFor)]),
+                new(t["policy.deletion.export"], t["policy.deletion.export.value", Say(Export.DataExport.Lifetime)]),
+            ]),
         ];
     }
 

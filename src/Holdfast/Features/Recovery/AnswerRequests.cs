@@ -44,7 +44,7 @@ public sealed class AnswerRequests(Db db, KeyRing keys, MailResetLink mail, Time
         if (asked is null) logger.LogError("Request {Id} for a new password cannot be opened with the keys of this server, and is dropped", row.Id);
         await db.Write(async tx =>
         {
-            if (!await RecoveryRequestTable.Finish(tx, row) || asked is null || await AccountTable.ByEmail(tx, asked.Email) is not { SuspendedAt: null } account) return Done.It;
+            if (!await RecoveryRequestTable.Finish(tx, row) || asked is null || await AccountTable.ByEmail(tx, asked.Email) is not { SuspendedAt: null, ErasingAt: null } account) return Done.It;
             var client = new Client(asked.Address, asked.UserAgent, null) { Hints = asked.Hints };
             await mail.Run(tx, account, new AuditEvent(AuditKind.RecoveryAsked, account.Id, client) { ActorId = "" }, clock.GetUtcNow());
             return Done.It;

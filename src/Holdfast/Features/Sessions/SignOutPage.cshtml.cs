@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Holdfast.Features.Sessions;
 
-[OpenToAll, OpenWhileEnrolling]
+[OpenToAll, OpenWhileEnrolling, OpenWhileClosing]
 public sealed class SignOutPage(EndSessions end) : HoldfastPage
 {
     public IActionResult OnGet() => Visitor is null ? Redirect("/sign-in") : Page();

@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Holdfast.Features.Erasure;
+using Holdfast.Features.Export;
+using Holdfast.Storage;
+using Holdfast.Tests.Support;
+using Xunit;
+
+namespace Holdfast.Tests.Features.Deletion;
+
+/// <summary>Nothing of a person is left: looked for in every table and, for SQLite, in every byte of the files.</summary>
+public sealed partial class NoTraceTests
+{
+    /// <summary>Records that stay hold the account's id, which leads to nobody any more.</summary>
+    private static readonly string[] Records = ["audit_entries", "audit_personal", "deletions", "deletion_workspaces", "erasure_steps", "reset_cases"];
+
+    [Fact]
+    public void Every_table_is_named_by_what_erases_it_and_by_what_exports_it()
+    {
+        var assembly = typeof(Migrate).Assembly;
+        var tables = assembly.GetManifestResourceNames().Where(name => name.StartsWith("migrations/", StringComparison.Ordinal)).SelectMany(name =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            return CreateTable().Matches(reader.ReadToEnd()).Select(m => m.Groups["name"].Value);
+        }).Append("schema_versions").Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(tables, ErasedRowsTable.All.Select(rows => rows.Table).Distinct().Order(StringComparer.Ordinal));
+        var personal = ErasedRowsTable.All.Where(rows => rows.Sql is not null).Select(rows => rows.Table).ToHashSet();
+        Assert.Empty(personal.Except(ExportedRowsTable.All.Select(rows => rows.Table)).Except(ExportedRowsTable.NotExported.Keys));
+    }
+
+    [Theory, Engines]
+    public async Task After_a_deletion_no_trace_of_the_person_is_left(string engine)
+    {
+        const string Name = "Zbigniew Przykładowski";
+        const string Email = "Zbigniew.Slad@almondbirch.example";
+        await using var database = await TestDatabase.Make(engine);
+        var folder = database.Folder;
+        string accountId;
+        await using (var app = await TestApp.Start(engine, database: database))
+        {
+            var setup = await CaseSetup.Make(app);
+            var person = await setup.Crew.Add("admin", Email, Name);
+            accountId = person.Id;
+            var (visitor, phone) = await BusyLife(app, setup, person);
+            await Leaving.Ask(visitor);
+            var again = await app.SignedIn(person, phone);
+            (await again.Post("/api/v1/account/export")).Expect(202);
+            await Leaving.Run(app);
+            await app.Letters(Email);
+            var id = (await Leaving.Open(app, person))!.Id;
+            (await again.Post($"{Leaving.Api}/now", Leaving.Confirm)).Expect(202);
+            await Leaving.Finish(app, id);
+            await app.Letters(Email);
+            foreach (var (table, rows) in await Contents(app))
+            {
+                var wrong = rows.Where(row => new[] { "Przykładowski", "przykladowski", "zbigniew" }.Any(trace => row.Contains(trace, StringComparison.OrdinalIgnoreCase)) || (row.Contains(accountId, StringComparison.OrdinalIgnoreCase) && !Records.Contains(table))).ToList();
+                Assert.True(wrong.Count == 0, $"{table}: {string.Join("\n", wrong)}");
+            }
+            // What others did stays, with their devices.
+            Assert.Contains((await Contents(app))["audit_personal"], row => row.Contains("Firefox", StringComparison.Ordinal));
+        }
+        if (engine != TestDatabase.Sqlite) return;
+        foreach (var file in Directory.GetFiles(folder, "holdfast.db*"))
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            foreach (var trace in new[] { "Przykładowski", "przykladowski", "Zbigniew", "zbigniew", "ZBIGNIEW" }) Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(trace)) < 0, $"{trace} in {Path.GetFileName(file)}");
+        }
+    }
+
+    /// <summary>Leaves traces wherever somebody can.</summary>
+    private static async Task<(Visitor, Phone)> BusyLife(TestApp app, CaseSetup setup, Person person)
+    {
+        (await app.Visitor().SignIn(person.Email, "wrong")).Expect(401);
+        var visitor = await app.SignedIn(person, userAgent: Visitor.Chrome);
+        var phone = await app.Enrol(visitor, "Zbigniew’s phone");
+        (await visitor.Patch("/api/v1/account", new { name = person.Name, timeZone = "Europe/Warsaw" })).Expect(200);
+        (await visitor.Post("/api/v1/account/email-change", new { email = "zbigniew@elsewhere.example" })).Expect(202);
+        (await visitor.Post($"{setup.Crew.Api}/invitations", new { invitations = new[] { new { email = "guest@almondbirch.example", role = "member" } } })).Expect(200);
+        // Acts on somebody else, and is acted on.
+        (await visitor.Patch($"{setup.Crew.Api}/users/{setup.Member.Id}", new { name = "Tomek" })).Expect(204);
+        (await visitor.Post($"{setup.Crew.Api}/users/{setup.Member.Id}/two-factor-reset", CaseSetup.Request)).Expect(201);
+        await setup.Crew.Add("owner", "owner@almondbirch.example", "Olga Owner");
+        var owner = await app.SignedIn(new Person("", "owner@almondbirch.example", "", TestApp.Password));
+        await app.Enrol(owner);
+        (await owner.Patch($"{setup.Crew.Api}/users/{person.Id}", new { name = "Zbigniew P." })).Expect(204);
+        (await owner.Post($"{setup.Crew.Api}/hand-over", new { email = person.Email, stay = true })).Expect(204);
+        (await app.Visitor().Post("/api/v1/password-recovery", new { email = person.Email })).Expect(202);
+        await app.Letters(person.Email);
+        return (visitor, phone);
+    }
+
+    private static async Task<Dictionary<string, List<string>>> Contents(TestApp app)
+    {
+        var all = new Dictionary<string, List<string>>();
+        foreach (var table in ErasedRowsTable.All.Select(rows => rows.Table).Distinct())
+        {
+            // Sealed columns are bytes that nobody can read; everything else is looked at as text.
+            var rows = await app.Db.Read(tx => tx.Many<object>($"SELECT * FROM {table}"));
+            all[table] = [.. rows.Cast<IDictionary<string, object?>>().Select(row => string.Join(" | ", row.Select(c => c.Value is byte[] bytes ? Encoding.Latin1.GetString(bytes) : Convert.ToString(c.Value, System.Globalization.CultureInfo.InvariantCulture))))];
+        }
+        return all;
+    }
+
+    [GeneratedRegex(@"CREATE TABLE (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex CreateTable();
+}
