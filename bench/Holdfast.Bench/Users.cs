@@ -19,9 +19,9 @@ internal static class Users
 
     private static readonly (string Name, string Text, string Role, string Only)[] Asked =
     [
-        ("first page", "", "", ""), ("page in the middle", "", "", ""), ("search, one letter", "a", "", ""), ("search, a name of many", "anna", "", ""), ("search, one person", "anna lindqvist19999", "", ""), ("search, nobody", "anna zzz", "", ""),
+        ("first page", "", "", ""), ("page in the middle", "", "", ""), ("search, one letter", "a", "", ""), ("search, a name of many", "anna", "", ""), ("search, one person", "finn lindqvist19999", "", ""), ("search, nobody", "anna zzz", "", ""), ("search, a name and the host all have", "zzz quayside", "", ""), ("search, two names of many that nobody has both", "anna jonas", "", ""), ("search, the host all have, and a filter", "quayside", "", UserSearch.Suspended),
         ("role of few", "", "admin", ""), ("without two-factor", "", "", UserSearch.WithoutTwoFactor), ("never signed in", "", "", UserSearch.NeverSignedIn), ("suspended", "", "", UserSearch.Suspended),
-        ("role and filter", "", "member", UserSearch.Suspended), ("role of few and filter", "", "admin", UserSearch.WithoutTwoFactor), ("search and filter", "a", "", UserSearch.Suspended), ("search, role and filter", "a", "admin", UserSearch.Suspended),
+        ("role and filter", "", "member", UserSearch.Suspended), ("role of few and filter", "", "admin", UserSearch.WithoutTwoFactor), ("search and filter", "h", "", UserSearch.Suspended), ("search, role and filter", "h", "member", UserSearch.Suspended),
     ];
 
     public static async Task<Section> Run(Options options)

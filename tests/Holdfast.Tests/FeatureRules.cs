@@ -35,9 +35,9 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
-        ["PasswordTable"] = ["Features/Invitations", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/Setup", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
+        ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
         ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export"],
         // Letters make links, their pages use them up, a changed password kills them.
@@ -51,11 +51,12 @@ public sealed partial class FeatureRules
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/Erasure", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Erasure"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
-        ["EmailChangeTable"] = ["Features/Accounts", "Features/Invitations", "Features/TwoFactor", "Hosting", "Features/Deletion"],
+        ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting", "Features/Deletion"],
         // Tidying.
         ["InvitationTable"] = ["Hosting"],
+        ["SignUpTable"] = ["Hosting"],
         // One of the factors; none signs in alone after "This wasn't me".
         ["PasskeyTable"] = ["Features/TwoFactor", "Features/NotMe", "Cli"],
         // Tidying.
@@ -68,7 +69,7 @@ public sealed partial class FeatureRules
         ["TrustedBrowserTable"] = ["Features/Sessions", "Features/Users", "Hosting"],
         // Tidying, measuring and the operator's doctor.
         ["ThrottleTable"] = ["Hosting"],
-        ["RecoveryRequestTable"] = ["Hosting"],
+        ["QuietRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
         // Whoever removes all factors has the case about them looked at, and every session knows of it.
         ["ResetCaseTable"] = ["Features/TwoFactor", "Features/Erasure"],
@@ -90,8 +91,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "account/export", "api/v1/account/deletion/keep-by-link", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
-        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "keep-account", "not-me", "openapi/{documentName}.json", "problem", "receipts/{address}", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "stop-reset", "undo-email",
+        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/export", "account/policy", "api/v1/account/deletion/keep-by-link", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again",
+        "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}", "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "keep-account", "not-me", "openapi/{documentName}.json", "problem", "receipts/{address}", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -149,6 +150,7 @@ public sealed partial class FeatureRules
     [InlineData(typeof(PendingSignIn))]
     [InlineData(typeof(Factors))]
     [InlineData(typeof(Holdfast.Features.EmailChange.EmailChange))]
+    [InlineData(typeof(Holdfast.Features.SignUp.SignUp))]
     [InlineData(typeof(TwoFactorRule))]
     [InlineData(typeof(Totp))]
     [InlineData(typeof(RecoveryCode))]

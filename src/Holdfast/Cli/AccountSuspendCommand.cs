@@ -2,6 +2,7 @@ using System.CommandLine;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.DevMail;
+using Holdfast.Features.ResetCases;
 using Holdfast.Hosting;
 using Holdfast.Outbox;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +26,7 @@ internal static class AccountSuspendCommand
         var (clock, keys) = (TimeProvider.System, await OpenKeys.Run(open.Db, settings.Server.KeysPath));
         // The letter waits in the outbox until a server sends it.
         var outbox = new SendLetters(open.Db, keys, new Mailbox(open.Db, keys, clock, settings), clock, settings, NullLogger<SendLetters>.Instance);
-        var suspend = new SuspendAccount(open.Db, outbox, settings, clock);
+        var suspend = new SuspendAccount(open.Db, outbox, new CloseCase(new ResetCaseLetters(outbox, settings)), settings, clock);
         if (reactivate)
         {
             var opened = await suspend.Reactivate(email);

@@ -97,7 +97,7 @@ public sealed record DatabaseSettings(string? Postgres, int MaxConnections, int 
 }
 
 /// <summary>The product that people believe to be at: its name, colour and help. Holdfast itself is named only at set-up.</summary>
-public sealed record ProductSettings(string Name, string? Color, string? SupportAddress, string? LogoPath)
+public sealed record ProductSettings(string Name, string? Color, string? SupportAddress, string? LogoPath, Uri? TermsUrl = null, Uri? PrivacyUrl = null)
 {
     internal static ProductSettings Read(SettingsReader r)
     {
@@ -107,7 +107,14 @@ public sealed record ProductSettings(string Name, string? Color, string? Support
         if (logo is not null && (!File.Exists(logo) || Path.GetExtension(logo) is not (".svg" or ".png") || new FileInfo(logo).Length > 256 * 1024)) throw new SettingsException("Product:Logo", "must be an existing .svg or .png file of at most 256 KiB");
         var support = r.Optional("Product:SupportAddress", "e-mail address", "Where people ask for help; named in letters and pages");
         if (support is not null && (!support.Contains('@', StringComparison.Ordinal) || support.Length > 254 || support.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)))) throw new SettingsException("Product:SupportAddress", "must be an e-mail address");
-        return new ProductSettings(r.Text("Product:Name", "Holdfast", "Name of the product, as people know it", 60), color, support, logo);
+        return new ProductSettings(r.Text("Product:Name", "Holdfast", "Name of the product, as people know it", 60), color, support, logo,
+            PageAt(r, "Product:TermsUrl", "Page with the terms that people accept when they sign up"), PageAt(r, "Product:PrivacyUrl", "Page that tells how people's data is handled, named when they sign up"));
+    }
+
+    private static Uri? PageAt(SettingsReader r, string key, string what)
+    {
+        if (r.Optional(key, "https address", what) is not { } raw) return null;
+        return Uri.TryCreate(raw, UriKind.Absolute, out var url) && url.Scheme == "https" ? url : throw new SettingsException(key, "must be an https address such as https://example.com/terms");
     }
 }
 

@@ -7,10 +7,10 @@ using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
-using Holdfast.Features.Recovery;
 using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.SignUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Outbox;
 using Holdfast.Storage;
@@ -18,7 +18,7 @@ using Holdfast.Storage;
 namespace Holdfast.Hosting;
 
 /// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, two-factor resets, deletions, exports, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerRequests requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -39,7 +39,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Task.WhenAll(
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
-            Repeat("answering requests for a new password", requests.RunDue, AnswerRequests.Pause, stoppingToken),
+            Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
             Repeat("looking after deletions", deletions.RunDue, RunDeletions.Pause, stoppingToken),
             Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.RunDue(stop); }, TimeSpan.Zero, stoppingToken),
@@ -76,9 +76,10 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => ThrottleTable.DeleteUntouchedSince(tx, now - TimeSpan.FromDays(90), Step), stop);
         await Steps(tx => LinkTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => InvitationTable.DeleteEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => SignUpTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => EmailChangeTable.DeleteOverSince(tx, now - Kept, Step), stop);
         // The server was down for a day, or none of its tries went well: whoever asked has asked again by now.
-        await Steps(tx => RecoveryRequestTable.DeleteAskedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
+        await Steps(tx => QuietRequestTable.DeleteAskedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TotpTable.DeleteStale(tx, now, Step), stop);
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => UsedChallengeTable.DeleteEndedBefore(tx, now, Step), stop);

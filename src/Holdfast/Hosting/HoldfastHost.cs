@@ -21,6 +21,7 @@ using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.SignUp;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Users;
@@ -93,7 +94,7 @@ public static class HoldfastHost
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByPasskey>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
-        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<AnswerRequests>().AddSingleton<ChangeProfile>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
+        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
         services.AddSingleton<SuspendAccount>();
@@ -165,6 +166,7 @@ public static class HoldfastHost
         SessionStreamApi.Map(app);
         ForwardAuthApi.Map(app);
         SignInApi.Map(app);
+        SignUpApi.Map(app);
         StepUpApi.Map(app);
         TwoFactorApi.Map(app);
         EmailChangeApi.Map(app);
@@ -177,6 +179,7 @@ public static class HoldfastHost
         ExportApi.Map(app);
         PasswordsApi.Map(app);
         RecoveryApi.Map(app);
+        NotMeApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Holdfast.Features.Passwords;
-using Holdfast.Features.Recovery;
 using Holdfast.Features.Sessions;
 using Holdfast.Outbox;
 using Holdfast.Storage;
@@ -22,7 +21,7 @@ public sealed class Metrics
         Telemetry.Meter.CreateObservableGauge("holdfast.sessions_cached", () => cache.Count, description: "Sessions in this node's memory");
         Telemetry.Meter.CreateObservableGauge("holdfast.session_streams", () => streams.Count, description: "Open pages that hear when their session ends");
         Telemetry.Meter.CreateObservableGauge("holdfast.sessions_live", () => Ask(SessionTable.CountLive), description: "Sessions that have not ended");
-        Telemetry.Meter.CreateObservableGauge("holdfast.recovery_waiting", () => Ask(RecoveryRequestTable.Waiting), description: "Requests for a new password that wait to be answered");
+        Telemetry.Meter.CreateObservableGauge("holdfast.requests_waiting", () => Ask(QuietRequestTable.Waiting), description: "What strangers asked of an address (a new password, an account) and waits to be answered");
         Telemetry.Meter.CreateObservableGauge("holdfast.outbox_waiting", () => Outbox().Waiting, description: "Letters that wait to be sent");
         Telemetry.Meter.CreateObservableGauge("holdfast.outbox_age", () => Outbox().Age, unit: "s", description: "Age of the letter that waits longest");
     }

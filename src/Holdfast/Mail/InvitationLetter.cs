@@ -8,11 +8,12 @@ namespace Holdfast.Mail;
 /// <param name="Until">End of the link, with the zone.</param>
 public sealed record InvitationFacts(string To, string Workspace, string By, string ByEmail, string Role, string Url, string Until);
 
-/// <summary>An invitation to a workspace. No words of the inviter's own: they would be a way to send anything under our name.</summary>
+/// <summary>An invitation to a workspace. No words of the inviter's own: they would be a way to send anything under our name. What they are called is no link either.</summary>
 public static class InvitationLetter
 {
     public static Letter Build(ProductSettings product, Text text, InvitationFacts facts)
     {
+        facts = facts with { Workspace = LetterFrame.Unlinked(facts.Workspace), By = LetterFrame.Unlinked(facts.By), Role = LetterFrame.Unlinked(facts.Role) };
         var title = text["letter.invitation.title", facts.Workspace];
         return LetterFrame.Build(product, text, facts.To, title, title, null, text["letter.invitation.preheader", facts.By],
         [

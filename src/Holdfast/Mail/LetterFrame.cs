@@ -57,6 +57,18 @@ public static class LetterFrame
         return text["letter.hello", clean];
     }
 
+    /// <summary>A name or a reason as a letter may say it that goes to people who never agreed to hear from whoever wrote it: mail programs make no link of it. A dot inside a word becomes one that only looks like it.</summary>
+    internal static string Unlinked(string typed)
+    {
+        var text = new System.Text.StringBuilder(typed.Length);
+        for (var i = 0; i < typed.Length; i++)
+        {
+            var inside = typed[i] == '.' && i > 0 && i + 1 < typed.Length && !char.IsWhiteSpace(typed[i - 1]) && char.IsLetterOrDigit(typed[i + 1]);
+            text.Append(inside ? '\u2024' : typed[i]);
+        }
+        return text.Replace("://", ":/\u2044").ToString();
+    }
+
     private static LetterPart Clean(LetterPart part) => part switch
     {
         LetterPart.Paragraph p => p with { Text = Clean(p.Text), Lead = Clean(p.Lead), Bold = Clean(p.Bold), InPlainText = Clean(p.InPlainText) },

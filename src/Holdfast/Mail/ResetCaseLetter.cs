@@ -23,6 +23,7 @@ public static class ResetCaseLetter
     /// <param name="open">Address of a page to go to; null for none.</param>
     public static Letter Build(ProductSettings product, Text text, string kind, ResetCaseFacts facts, string? stop = null, string? open = null)
     {
+        facts = facts with { Reason = facts.Reason is null ? null : LetterFrame.Unlinked(facts.Reason), By = LetterFrame.Unlinked(facts.By), Role = LetterFrame.Unlinked(facts.Role), Workspace = LetterFrame.Unlinked(facts.Workspace) };
         object?[] args = [product.Name, facts.Person, facts.By, facts.Workspace, facts.Case, facts.Effect, facts.Role];
         var title = text[$"letter.reset_case.{kind}.title", args];
         LetterPart[] end = stop is not null

@@ -15,6 +15,7 @@ using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.SignUp;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Users;
@@ -93,6 +94,10 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(ErasureListAnswer))]
 [JsonSerializable(typeof(ErasureAnswer))]
 [JsonSerializable(typeof(CloseStepRequest))]
+[JsonSerializable(typeof(SignUpRequest))]
+[JsonSerializable(typeof(SignUpAnswer))]
+[JsonSerializable(typeof(SignUpAgainRequest))]
+[JsonSerializable(typeof(ConfirmSignUpRequest))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -1,3 +1,4 @@
+using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.Workspaces;
 using Microsoft.AspNetCore.Mvc;
@@ -31,7 +32,8 @@ public abstract class WorkspacePage : HoldfastPage
             kept.Keep(HttpContext, Me, what);
             return Redirect(StepUpPage.Address(back, second: refusal.Code != "step_up.required"));
         }
-        if (refusal.Status == 404 && refusal.Field is null) return await RefuseWhole(refusal);
+        // Nothing of the page is for somebody who is not signed in any more, or may not do what it is about.
+        if ((refusal.Status == 404 && refusal.Field is null) || refusal == SessionRefusals.Ended || refusal == WorkspaceRefusals.NotAllowed) return await RefuseWhole(refusal);
         await load();
         return Refuse(refusal);
     }

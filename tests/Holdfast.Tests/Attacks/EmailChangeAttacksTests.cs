@@ -170,6 +170,45 @@ public sealed class EmailChangeAttacksTests
     }
 
     [Theory]
+    [Engines]
+    public async Task Taken_back_twice_at_once_the_oldest_address_stays(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        for (var round = 0; round < 6; round++)
+        {
+            var person = await app.AddAccount($"owner{round}@almondbirch.example");
+            var thief = await app.SignedIn(person);
+            var (second, third) = ($"second{round}@elsewhere.example", $"third{round}@elsewhere.example");
+            await EmailChangeTests.Do(app, thief, person.Email, second);
+            app.Clock.Advance(TimeSpan.FromMinutes(2));
+            await EmailChangeTests.Do(app, thief, second, third);
+            var (first, later) = (await app.LastLink(person.Email, "/undo-email"), await app.LastLink(second, "/undo-email"));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => app.Visitor().Post($"{Change}/undo", new { token = i % 2 == 0 ? first : later })));
+            Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { 200, 404 }));
+            Assert.Single(answers.Where((_, i) => i % 2 == 0), answer => answer.Status == 200);
+            Assert.Equal(person.Email, (await app.Db.Read(tx => AccountTable.ById(tx, person.Id)))!.Email);
+        }
+    }
+
+    [Theory]
+    [Engines]
+    public async Task Confirmed_and_withdrawn_at_once_it_is_one_of_the_two(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        for (var round = 0; round < 8; round++)
+        {
+            var person = await app.AddAccount($"owner{round}@almondbirch.example");
+            var (here, there) = (await app.SignedIn(person), await app.SignedIn(person));
+            var wished = $"wished{round}@harbour.example";
+            (await here.Post(Change, new { email = wished })).Expect(202);
+            var link = await app.LastLink(wished, "/confirm-email");
+            var answers = await Task.WhenAll(here.Post($"{Change}/confirm", new { token = link }), there.Delete(Change));
+            var now = (await app.Db.Read(tx => AccountTable.ById(tx, person.Id)))!.Email;
+            Assert.Equal((answers[0].Status == 204 ? wished : person.Email, answers[0].Status == 204 ? 404 : 204), (now, answers[1].Status));
+        }
+    }
+
+    [Theory]
     [InlineData("tomasz@almondbirch.example,thief@elsewhere.example")]
     [InlineData("tomasz@almondbirch.example\r\nBcc: thief@elsewhere.example")]
     [InlineData("<thief@elsewhere.example>")]

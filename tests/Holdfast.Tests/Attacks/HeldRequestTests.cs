@@ -1,5 +1,6 @@
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
+using Holdfast.Features.Passkeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Workspaces;
@@ -64,6 +65,23 @@ public sealed class HeldRequestTests
         (await thief.Post("/api/v1/account/email-change/confirm", new { token = link })).Expect(404, "link.over");
         app.Clock.Advance(TimeSpan.FromMinutes(2));
         (await thief.Post("/api/v1/account/email-change/send-again")).Expect(403, "step_up.second_factor_required");
+    }
+
+    [Theory]
+    [Engines]
+    public async Task After_this_was_not_me_it_adds_no_passkey(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var person = await app.AddAccount();
+        var (owner, thief) = (await app.SignedIn(person), await app.SignedIn(person, userAgent: Visitor.Chrome));
+        (await owner.ChangePassword(person.Password, TestApp.OtherPassword, signOutOthers: false)).Expect(200);
+        thief = await app.SignedIn(person with { Password = TestApp.OtherPassword }, userAgent: Visitor.Chrome);
+        var (ticket, options) = await thief.Challenge("/api/v1/me/passkeys/options");
+        var answer = new PasskeyAnswer(ticket, System.Text.Json.JsonSerializer.Serialize(new Authenticator().Make(options), System.Text.Json.JsonSerializerOptions.Web));
+        var held = await LetIn(app, thief);
+        (await app.Visitor().Post("/api/v1/not-me", new { token = await app.LastLink(person.Email, "/not-me") })).Expect(200);
+        Assert.Equal("session.ended", (await app.Get<AddPasskey>().Run(held, new AddPasskeyForm(answer, "Mine", "Chrome"), Client.Server)).Refusal?.Code);
+        Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM passkeys")));
     }
 
     /// <summary>What the server knows of a request at the moment in which it lets it in.</summary>

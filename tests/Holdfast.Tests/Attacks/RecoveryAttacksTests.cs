@@ -1,4 +1,5 @@
 using Holdfast.Features.Recovery;
+using Holdfast.Outbox;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Xunit;
@@ -246,7 +247,7 @@ public sealed class RecoveryAttacksTests
         Assert.DoesNotContain(link, app.Logs.Everything, StringComparison.Ordinal);
         Assert.DoesNotContain("token=", app.Logs.Everything, StringComparison.Ordinal);
         Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM outbox WHERE sealed IS NOT NULL")));
-        Assert.Equal(0, await app.Db.Read(RecoveryRequestTable.Waiting));
+        Assert.Equal(0, await app.Db.Read(QuietRequestTable.Waiting));
     }
 
     [Theory, Engines]

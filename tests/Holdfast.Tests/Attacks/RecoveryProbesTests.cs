@@ -1,6 +1,7 @@
 using System.Text;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Recovery;
+using Holdfast.Outbox;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Xunit;
@@ -18,7 +19,7 @@ public sealed class RecoveryProbesTests
         await using var app = await TestApp.Start(engine);
         await using var hold = await Hidden.Table(app, "accounts");
         (await Ask(app, "secret.visitor@clinic.example")).Expect(202);
-        var rows = await app.Db.Read(tx => tx.Many<byte[]>("SELECT sealed FROM recovery_requests"));
+        var rows = await app.Db.Read(tx => tx.Many<byte[]>("SELECT sealed FROM quiet_requests"));
         Assert.DoesNotContain("clinic", Encoding.UTF8.GetString(Assert.Single(rows)), StringComparison.Ordinal);
         await hold.Back();
         app.Clock.Advance(TimeSpan.FromMinutes(5));
@@ -68,7 +69,7 @@ public sealed class RecoveryProbesTests
         await using var e = await Hidden.Table(app, "audit_entries");
         foreach (var email in new[] { person.Email, "nobody@almondbirch.example", person.Email }) (await Ask(app, email)).Expect(202);
         Assert.Equal(200, (await (await app.Visitor().Open("/forgot-password")).Submit("form[action='/forgot-password']", ("email", person.Email))).Answer.Status);
-        Assert.Equal(4, await app.Db.Read(RecoveryRequestTable.Waiting));
+        Assert.Equal(4, await app.Db.Read(QuietRequestTable.Waiting));
     }
 
     [Theory, Engines]
@@ -89,7 +90,7 @@ public sealed class RecoveryProbesTests
         Assert.Equal([person.Email], (await RecoveryAttacksTests.Receivers(app)).Distinct());
         // What the owner has in the mailbox works: those that sent nothing ended nothing.
         Assert.Equal(5, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries WHERE kind = 'password.recovery_asked'")));
-        Assert.Equal(0, await app.Db.Read(RecoveryRequestTable.Waiting));
+        Assert.Equal(0, await app.Db.Read(QuietRequestTable.Waiting));
     }
 
     [Theory, Engines]
@@ -128,11 +129,11 @@ public sealed class RecoveryProbesTests
         await using var hold = await Hidden.Table(app, "accounts");
         await app.Db.Write(async tx =>
         {
-            for (var i = 0; i < 20; i++) Assert.Equal(i < 12, await RecoveryRequestTable.Insert(tx, Ids.New(app.Now), [1], app.Now, most: 12));
+            for (var i = 0; i < 20; i++) Assert.Equal(i < 12, await QuietRequestTable.Insert(tx, Ids.New(app.Now), "recovery", [1], app.Now, most: 12));
             return 0;
         });
-        await app.Db.Write(tx => tx.Execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @most) INSERT INTO recovery_requests (id, sealed, asked_at, claimed_until, attempts) SELECT 'filler' || i, sealed, asked_at, 9000000000000, 0 FROM n, (SELECT * FROM recovery_requests LIMIT 1) AS one",
-            new { most = RequestRecovery.LongestQueue }));
+        await app.Db.Write(tx => tx.Execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @most) INSERT INTO quiet_requests (id, kind, sealed, asked_at, claimed_until, attempts) SELECT 'filler' || i, kind, sealed, asked_at, 9000000000000, 0 FROM n, (SELECT * FROM quiet_requests LIMIT 1) AS one",
+            new { most = AskQuietly.LongestQueue }));
         foreach (var email in new[] { "tomasz@almondbirch.example", "nobody@almondbirch.example" }) Assert.Equal("60", (await Ask(app, email)).Expect(503, "recovery.busy").Header("Retry-After"));
     }
 }

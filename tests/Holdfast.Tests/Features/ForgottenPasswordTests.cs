@@ -2,6 +2,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Recovery;
 using Holdfast.Mail;
+using Holdfast.Outbox;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Holdfast.Web;
@@ -189,15 +190,15 @@ public sealed class ForgottenPasswordTests
         await using var hold = await Hidden.Table(app, "outbox");
         (await Ask(app, person.Email)).Expect(202);
         // The letter cannot be written: then nothing of it has happened, and the request is still there.
-        await app.Get<AnswerRequests>().RunDue(CancellationToken.None);
-        Assert.Equal(1, await app.Db.Read(RecoveryRequestTable.Waiting));
+        await app.Get<AnswerQuietly>().RunDue(CancellationToken.None);
+        Assert.Equal(1, await app.Db.Read(QuietRequestTable.Waiting));
         foreach (var table in new[] { "links", "audit_entries WHERE kind = 'password.recovery_asked'" }) Assert.Equal(0, await app.Db.Read(tx => tx.Count($"SELECT COUNT(*) FROM {table}")));
         await hold.Back();
-        await app.Get<AnswerRequests>().RunDue(CancellationToken.None);
-        Assert.Equal(1, await app.Db.Read(RecoveryRequestTable.Waiting));
+        await app.Get<AnswerQuietly>().RunDue(CancellationToken.None);
+        Assert.Equal(1, await app.Db.Read(QuietRequestTable.Waiting));
         app.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Single(await Links(app, person.Email));
-        Assert.Equal(0, await app.Db.Read(RecoveryRequestTable.Waiting));
+        Assert.Equal(0, await app.Db.Read(QuietRequestTable.Waiting));
     }
 
     [Fact]
@@ -212,7 +213,7 @@ public sealed class ForgottenPasswordTests
         for (var i = 0; i < 8; i++) people.Add(await one.AddAccount($"person{i}@quayside.example", "Somebody"));
         // Each twice: of two requests for one account at two nodes at once only one may send.
         foreach (var person in people.Concat(people)) (await Ask(one, person.Email)).Expect(202);
-        await Task.WhenAll(new[] { one, two, one, two }.Select(node => Task.Run(() => node.Get<AnswerRequests>().RunDue(CancellationToken.None))));
+        await Task.WhenAll(new[] { one, two, one, two }.Select(node => Task.Run(() => node.Get<AnswerQuietly>().RunDue(CancellationToken.None))));
         foreach (var person in people) Assert.Single(await Links(one, person.Email));
         Assert.Equal(8, await one.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries WHERE kind = 'password.recovery_asked'")));
         Assert.Equal(8, await one.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM links")));
@@ -225,7 +226,7 @@ public sealed class ForgottenPasswordTests
         await using var hold = await Hidden.Table(app, "accounts");
         (await Ask(app, "tomasz@almondbirch.example")).Expect(202);
         app.Clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
-        Assert.Equal(1, await app.Db.Write(tx => RecoveryRequestTable.DeleteAskedBefore(tx, app.Now - TimeSpan.FromDays(1), 100)));
+        Assert.Equal(1, await app.Db.Write(tx => QuietRequestTable.DeleteAskedBefore(tx, app.Now - TimeSpan.FromDays(1), 100)));
         await hold.Back();
     }
 

@@ -156,10 +156,10 @@ public sealed class TestApp : IAsyncDisposable
     {
         for (var tries = 0; ; tries++)
         {
-            await Get<AnswerRequests>().RunDue(CancellationToken.None);
+            await Get<AnswerQuietly>().RunDue(CancellationToken.None);
             await Get<SendLetters>().SendDue();
             // The server answers and sends by itself as well: what it has taken is not ours to do, but soon done.
-            if (await Db.Read(async tx => await RecoveryRequestTable.Waiting(tx) + (await OutboxTable.State(tx))!.Waiting) == 0) break;
+            if (await Db.Read(async tx => await QuietRequestTable.Waiting(tx) + (await OutboxTable.State(tx))!.Waiting) == 0) break;
             if (tries > 200) throw new TimeoutException("Letters are still waiting");
             await Task.Delay(50);
         }

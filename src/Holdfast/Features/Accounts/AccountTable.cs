@@ -17,7 +17,11 @@ public static class AccountTable
 
     public static async Task<bool> Any(ReadTx tx) => await tx.Count("SELECT COUNT(*) FROM (SELECT id FROM accounts LIMIT 1) AS one") > 0;
 
-    public static Task<long> Operators(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL AND closed_at IS NULL");
+    /// <summary>How many there are; suspended ones and those who are leaving help nobody, and do not count.</summary>
+    public static Task<long> Operators(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL AND closed_at IS NULL");
+
+    /// <summary>Holds them all: two nodes that take the last two away at once must not each see the other's.</summary>
+    public static Task HoldOperators(WriteTx tx) => tx.Execute("UPDATE accounts SET operator_since = operator_since WHERE operator_since IS NOT NULL");
 
     /// <summary>Those who run the product, suspended ones and those who are leaving left out.</summary>
     public static Task<List<Account>> ListOperators(ReadTx tx) => tx.Many<Account>($"SELECT {Columns} FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL AND closed_at IS NULL ORDER BY operator_since, id");
@@ -73,7 +77,7 @@ public static class AccountTable
     /// <summary>An operator who can act, besides this one. Holds them all: of two who leave at once, the second sees that the first is gone.</summary>
     public static async Task<bool> OtherOperators(WriteTx tx, string id)
     {
-        await tx.Execute("UPDATE accounts SET operator_since = operator_since WHERE operator_since IS NOT NULL");
+        await HoldOperators(tx);
         return await tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL AND closed_at IS NULL AND id <> @id", new { id }) > 0;
     }
 
@@ -84,13 +88,12 @@ public static class AccountTable
     /// <returns>False when the account is no operator, or the last one.</returns>
     public static async Task<bool> RemoveOperator(WriteTx tx, string id)
     {
-        // Two nodes that remove the last two operators at once must not each see the other's: the rows are held first.
-        await tx.Execute("UPDATE accounts SET operator_since = operator_since WHERE operator_since IS NOT NULL");
+        await HoldOperators(tx);
         return await tx.Execute(
             """
             UPDATE accounts SET operator_since = NULL
             WHERE id = @id AND operator_since IS NOT NULL
-              AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.closed_at IS NULL AND other.id <> @id)
+              AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.suspended_at IS NULL AND other.closed_at IS NULL AND other.id <> @id)
             """,
             new { id }) == 1;
     }

@@ -19,7 +19,7 @@ public sealed record CreatedAccount(Account Account, SecretToken ResetLink, stri
 /// <summary>An account made by whoever runs the server. It has no password: a link that works once leads the person to choose one (ASVS 6.3.2, 6.4.1).</summary>
 public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings links)
 {
-    /// <summary>Refuses with <c>account.taken</c> (409), and at the fields <c>form.required</c>, <c>form.too_long</c>, <c>form.characters</c>, <c>form.email</c> (400).</summary>
+    /// <summary>Refuses with <c>account.taken</c>, <c>account.workspace_ambiguous</c> (409), and at the fields <c>form.required</c>, <c>form.too_long</c>, <c>form.characters</c>, <c>form.email</c> (400).</summary>
     public async Task<Outcome<CreatedAccount>> Run(NewAccount form)
     {
         var (email, name, workspace) = (form.Email.Trim(), form.Name.Trim(), form.Workspace?.Trim());
@@ -30,7 +30,16 @@ public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings li
         {
             var now = clock.GetUtcNow();
             var account = new Account { Id = Ids.New(now), Email = email, Name = name, OperatorSince = form.Operator ? now : null, CreatedAt = now };
-            if (await EmailChangeTable.IsHeld(tx, email, account.Id, now) || !await AccountTable.Insert(tx, account)) return AccountRefusals.Taken;
+            if (!await AccountTable.Insert(tx, account) || await EmailChangeTable.IsHeld(tx, email, account.Id, now))
+            {
+                tx.Undo();
+                return AccountRefusals.Taken;
+            }
+            if (workspace is not null && (await WorkspaceTable.Named(tx, workspace)).Count > 1)
+            {
+                tx.Undo();
+                return AccountRefusals.WorkspaceAmbiguous;
+            }
             var (workspaceId, role) = workspace is null ? ("", null) : await Join(tx, workspace, account, now);
             var facts = new Dictionary<string, string> { ["by"] = "command_line" };
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, Client.Server) { ActorId = "", WorkspaceId = workspaceId, Data = facts });
@@ -41,7 +50,7 @@ public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings li
 
     private static async Task<(string Id, string Role)> Join(WriteTx tx, string workspace, Account account, DateTimeOffset now)
     {
-        var known = await WorkspaceTable.Find(tx, workspace);
+        var known = (await WorkspaceTable.Named(tx, workspace)).FirstOrDefault();
         var (id, role) = known is null ? (await WorkspaceTable.Insert(tx, workspace, now), "owner") : (known, "member");
         await WorkspaceTable.AddMember(tx, id, account.Id, role, now);
         return (id, role);
@@ -53,4 +62,5 @@ public static class AccountRefusals
     public static readonly Refusal Taken = new("account.taken", 409, "email");
     public static readonly Refusal Suspended = new("account.suspended", 403);
     public static readonly Refusal Unknown = new("account.unknown", 404, "email");
+    public static readonly Refusal WorkspaceAmbiguous = new("account.workspace_ambiguous", 409, "workspace");
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Mail;
 using Holdfast.Outbox;
@@ -11,7 +12,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.Accounts;
 
 /// <summary>Those who run the server close an account: no sign-in at all, and every session ends at once. Nothing of it is deleted; reactivating opens it as it was.</summary>
-public sealed class SuspendAccount(Db db, SendLetters outbox, HoldfastSettings settings, TimeProvider clock)
+public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCase, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses with <c>account.unknown</c> (404), <c>account.suspended_already</c> and <c>operator.last</c> (409).</summary>
     /// <returns>How many sessions ended.</returns>
@@ -19,10 +20,12 @@ public sealed class SuspendAccount(Db db, SendLetters outbox, HoldfastSettings s
     {
         var now = clock.GetUtcNow();
         if (await AccountTable.ByEmail(tx, email) is not { } account) return AccountRefusals.Unknown;
-        if (account.IsOperator && !await AccountTable.OtherOperators(tx, account.Id)) return OperatorRefusals.Last;
+        // Of two that close the last two operators at once, the second waits for the first. One that is suspended already, or leaving, is not the last of those who can act.
+        if (account is { IsOperator: true, IsActive: true } && !await AccountTable.OtherOperators(tx, account.Id)) return OperatorRefusals.Last;
         // The account's row first: a sign-in under way holds it, so that the session that it makes is there to be ended.
         if (!await AccountTable.Suspend(tx, account.Id, now)) return SuspensionRefusals.Already;
         var ended = await SessionTable.EndAll(tx, account.Id, null, EndReason.AccountSuspended, null, now);
+        await StopReset.ByServer(tx, closeCase, account.Id, now);
         await Tell(tx, account, AuditKind.AccountSuspended, "account_suspended", ended.Count, now);
         return ended.Count;
     });

@@ -63,15 +63,16 @@ public static class AuditTable
             args);
     }
 
-    /// <summary>A person's entries of one workspace, and with <paramref name="wholeAccount"/> those of no workspace; newest first.</summary>
-    public static Task<List<AuditRow>> OfMember(ReadTx tx, string accountId, string workspaceId, bool wholeAccount, string? before, int limit) => tx.Many<AuditRow>(
+    /// <summary>A person's entries of one workspace, and those of no workspace since <paramref name="wholeAccountSince"/>; newest first.</summary>
+    /// <param name="wholeAccountSince">Null for none of those.</param>
+    public static Task<List<AuditRow>> OfMember(ReadTx tx, string accountId, string workspaceId, DateTimeOffset? wholeAccountSince, string? before, int limit) => tx.Many<AuditRow>(
         """
         SELECT e.id, e.account_id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details
         FROM audit_entries e LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
-        WHERE e.account_id = @accountId AND e.id < @before AND (e.workspace_id = @workspaceId OR (e.workspace_id = '' AND @whole = 1))
+        WHERE e.account_id = @accountId AND e.id < @before AND (e.workspace_id = @workspaceId OR (e.workspace_id = '' AND e.at >= @whole))
         ORDER BY e.id DESC LIMIT @limit
         """,
-        new { accountId, workspaceId, whole = wholeAccount ? 1 : 0, before = before ?? "~", limit });
+        new { accountId, workspaceId, whole = wholeAccountSince?.ToUnixTimeMilliseconds() ?? long.MaxValue, before = before ?? "~", limit });
 
     public static Task<List<AuditRow>> OfSession(ReadTx tx, string accountId, string sessionId, int limit) => tx.Many<AuditRow>(
         """

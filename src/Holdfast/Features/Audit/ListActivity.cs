@@ -41,11 +41,11 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         return new ActivityPage([.. rows.Take(limit).Select(row => Describe(row, me.Session.Id, text))], rows.Count > limit ? rows[limit - 1].Id : null);
     }
 
-    /// <summary>What happened to a member: in this workspace, and, with <paramref name="wholeAccount"/>, to the account. Never in another workspace.</summary>
+    /// <summary>What happened to a member: in this workspace, and, with <paramref name="wholeAccountSince"/>, to the account. Never in another workspace.</summary>
     /// <returns>Without network addresses: the approximate place is enough to help somebody.</returns>
-    public async Task<ActivityPage> OfMember(string accountId, string workspaceId, bool wholeAccount, string? before, Text text, int limit)
+    public async Task<ActivityPage> OfMember(string accountId, string workspaceId, DateTimeOffset? wholeAccountSince, string? before, Text text, int limit)
     {
-        var rows = await db.Read(tx => AuditTable.OfMember(tx, accountId, workspaceId, wholeAccount, Ids.IsWellFormed(before) ? before : null, limit + 1));
+        var rows = await db.Read(tx => AuditTable.OfMember(tx, accountId, workspaceId, wholeAccountSince, Ids.IsWellFormed(before) ? before : null, limit + 1));
         return new ActivityPage([.. rows.Take(limit).Select(row => Describe(row, "", text) with { Address = "" })], rows.Count > limit ? rows[limit - 1].Id : null);
     }
 

@@ -35,7 +35,8 @@ public sealed class ConfirmEmail(Db db, EmailChangeLetters letters, SessionSetti
                 if (await Find(tx, token, now) is not { } change) return LinkRefusals.Over;
                 if (change.AccountId != me.Account.Id) return EmailChangeRefusals.OtherAccount;
                 if (await LinkTable.Use(tx, token, LinkPurpose.ConfirmEmail, now) is null || await AccountTable.ById(tx, change.AccountId) is not { } account) return LinkRefusals.Over;
-                if (await EmailChangeTable.IsHeld(tx, change.NewEmail, account.Id, now) || !await AccountTable.SetEmail(tx, account.Id, change.NewEmail))
+                // Written first, then looked: an account that gives the address up at this moment has committed by then, and is seen.
+                if (!await AccountTable.SetEmail(tx, account.Id, change.NewEmail) || await EmailChangeTable.IsHeld(tx, change.NewEmail, account.Id, now))
                 {
                     tx.Undo();
                     return EmailChangeRefusals.Taken;

@@ -29,6 +29,10 @@ public static class EmailChangeTable
     public static Task<EmailChange?> ByUndoLink(ReadTx tx, string accountId, TokenHash link) =>
         tx.One<EmailChange>($"SELECT {Columns} FROM email_changes WHERE account_id = @accountId AND undo_hash = @link", new { accountId, link });
 
+    /// <summary>The oldest first: taking it back takes later ones with it.</summary>
+    public static Task<List<EmailChange>> ConfirmedSince(ReadTx tx, string accountId, DateTimeOffset since) =>
+        tx.Many<EmailChange>($"SELECT {Columns} FROM email_changes WHERE account_id = @accountId AND confirmed_at > @since ORDER BY confirmed_at, id", new { accountId, since });
+
     public static Task SendAgain(WriteTx tx, string accountId, string id, TokenHash? link, DateTimeOffset now) =>
         tx.Execute("UPDATE email_changes SET letters = letters + 1, sent_at = @now, confirm_hash = @link WHERE account_id = @accountId AND id = @id", new { accountId, id, link = link?.ToBytes(), now });
 

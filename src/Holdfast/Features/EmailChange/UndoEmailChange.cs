@@ -1,9 +1,7 @@
 using System.Data.Common;
 using Holdfast.Features.Accounts;
-using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
-using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -33,16 +31,12 @@ public sealed class UndoEmailChange(Db db, NotMe.NotMe notMe, TimeProvider clock
                 // Looked at again: the undoing of an earlier change takes later ones with it.
                 if (await Find(tx, token, now) is not { } change) return LinkRefusals.Over;
                 if (await LinkTable.Use(tx, token, LinkPurpose.UndoEmail, now) is null || await AccountTable.ById(tx, change.AccountId) is not { } account) return LinkRefusals.Over;
-                if (!await AccountTable.SetEmail(tx, account.Id, change.OldEmail))
+                if (await PutBack.In(tx, account, change, client, now) is not { } back)
                 {
                     tx.Undo();
                     return EmailChangeRefusals.Taken;
                 }
-                await CopyToMembers.Run(tx, account.Id);
-                await EmailChangeTable.Undo(tx, account.Id, change.Id, now);
-                await AuditLog.Record(tx, now, new AuditEvent(AuditKind.EmailPutBack, account.Id, client) { Personal = new Dictionary<string, string> { ["email"] = change.OldEmail, ["oldEmail"] = account.Email } });
-                tx.Announce(new Announcement("account", account.Id));
-                return await notMe.In(tx, account with { Email = change.OldEmail }, client, now);
+                return await notMe.In(tx, back, client, now);
             });
         }
         catch (DbException error) when (db.SaysTaken(error))

@@ -1,7 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
-using Holdfast.Features.EmailChange;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -24,7 +23,7 @@ public sealed record NewPersonForm(string Name, PlainPassword Password, string? 
 /// <summary>
 /// The link of an invitation, which proves that somebody reads the invited address: it makes an account there, or adds the account that they are signed in with. Whether the inviter may still give the role is asked now.
 /// </summary>
-public sealed class AcceptInvitation(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, RememberBrowser rememberBrowser, TimeProvider clock, HoldfastSettings settings)
+public sealed class AcceptInvitation(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, OpenAccount open, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>Null when the link is unknown, used, replaced by a newer one, withdrawn, past its end, or the inviter may no longer give it.</summary>
     public Task<Offer?> Look(TokenHash link) => db.Read(tx => Find(tx, link, clock.GetUtcNow()));
@@ -51,18 +50,13 @@ public sealed class AcceptInvitation(Db db, CheckPassword check, PasswordHasher 
             {
                 Id = Ids.New(now), Email = email, Name = name, TimeZone = TimeZones.IsKnown(form.Zone) ? form.Zone : null, Language = Text.Languages.Contains(still.Invitation.Language) ? still.Invitation.Language : null, CreatedAt = now,
             };
-            if (await EmailChangeTable.IsHeld(tx, email, account.Id, now) || !await AccountTable.Insert(tx, account)) return InvitationRefusals.HasAccount;
-            await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now, LeastLength = settings.Passwords.LongestRuleMet(form.Password.CodePoints) });
+            if (!await OpenAccount.Keep(tx, account, new ChosenPassword(hash.Value, score.Value, settings.Passwords.LongestRuleMet(form.Password.CodePoints)), now)) return InvitationRefusals.HasAccount;
             if (!await Join(tx, still, account, client, "", now))
             {
                 tx.Undo();
                 return InvitationRefusals.Over;
             }
-            var fresh = (await StartSession.Run(tx, account, client, keep: false, ProofMethod.Invitation, now)).Value;
-            var browser = await rememberBrowser.Quietly(tx, account.Id, client, now);
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, client) { SessionId = fresh.Session.Id, WorkspaceId = still.Workspace.Id, Data = new Dictionary<string, string> { ["by"] = "invitation" } });
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.Invitation } });
-            return new SignInResult(fresh, browser.Made);
+            return await open.SignIn(tx, account, ProofMethod.Invitation, "invitation", still.Workspace.Id, client, now);
         });
     }
 
@@ -70,8 +64,10 @@ public sealed class AcceptInvitation(Db db, CheckPassword check, PasswordHasher 
     public Task<Outcome<WorkspaceRow>> AsMember(SignedIn me, TokenHash link, Client client) => db.Write<Outcome<WorkspaceRow>>(async tx =>
     {
         var now = clock.GetUtcNow();
+        // The workspace before the session, as everybody who acts in one.
+        var held = await Held(tx, link, now);
         if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
-        if (await Held(tx, link, now) is not { } offer || await AccountTable.ById(tx, me.Account.Id) is not { } account) return InvitationRefusals.Over;
+        if (held is not { } offer || await AccountTable.ById(tx, me.Account.Id) is not { } account) return InvitationRefusals.Over;
         if (await MemberTable.Find(tx, offer.Workspace.Id, account.Id) is not null) return InvitationRefusals.HereAlready;
         if (!await Join(tx, offer, account, client, me.Session.Id, now))
         {

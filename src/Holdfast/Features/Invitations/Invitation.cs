@@ -9,6 +9,19 @@ public sealed record Invitation
     /// <summary>Between two letters to one address: people press twice.</summary>
     public static readonly TimeSpan LetterPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>Letters of one workspace to one address within <see cref="LetterWindow"/>: other people's mailboxes are not ours to fill.</summary>
+    public const int MostLetters = 5;
+
+    public static readonly TimeSpan LetterWindow = TimeSpan.FromHours(1);
+
+    /// <returns>How long no other letter goes to an address; null when one may now.</returns>
+    /// <param name="letters">Those of the last <see cref="LetterWindow"/>.</param>
+    public static TimeSpan? Wait(long letters, DateTimeOffset? last, DateTimeOffset now)
+    {
+        var next = last is not { } at ? now : letters >= MostLetters ? at + LetterWindow : at + LetterPause;
+        return next > now ? next - now : null;
+    }
+
     public required string WorkspaceId { get; init; }
 
     public required string Id { get; init; }

@@ -33,12 +33,23 @@ public static class InvitationTable
         """,
         new { workspaceId, limit });
 
-    public static Task<long> SentSince(ReadTx tx, string workspaceId, DateTimeOffset since) => tx.Count("SELECT COUNT(*) FROM invitations WHERE workspace_id = @workspaceId AND sent_at > @since", new { workspaceId, since });
+    /// <summary>Letters of invitations of which one went out since a moment.</summary>
+    public static Task<long> SentSince(ReadTx tx, string workspaceId, DateTimeOffset since) =>
+        tx.Count("SELECT CAST(COALESCE(SUM(letters), 0) AS BIGINT) FROM invitations WHERE workspace_id = @workspaceId AND sent_at > @since", new { workspaceId, since });
+
+    /// <summary>The same to one address, withdrawn and accepted ones included, and when the last went out.</summary>
+    public static async Task<(long Letters, DateTimeOffset? Last)> SentTo(ReadTx tx, string workspaceId, string email, DateTimeOffset since)
+    {
+        var args = new { workspaceId, canonical = MailAddressShape.Canonical(email), since };
+        var letters = await tx.Count("SELECT CAST(COALESCE(SUM(letters), 0) AS BIGINT) FROM invitations WHERE workspace_id = @workspaceId AND email_canonical = @canonical AND sent_at > @since", args);
+        var last = await tx.Count("SELECT COALESCE(MAX(sent_at), 0) FROM invitations WHERE workspace_id = @workspaceId AND email_canonical = @canonical AND sent_at > @since", args);
+        return (letters, last == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(last));
+    }
 
     /// <summary>A newer letter: the older link ends, and whoever sends it answers for it.</summary>
     public static Task SendAgain(WriteTx tx, Invitation row) => tx.Execute(
         """
-        UPDATE invitations SET role = @Role, name = @Name, language = @Language, link_hash = @LinkHash, invited_by = @InvitedBy, sent_at = @SentAt, ends_at = @EndsAt
+        UPDATE invitations SET letters = letters + 1, email = @Email, role = @Role, name = @Name, language = @Language, link_hash = @LinkHash, invited_by = @InvitedBy, sent_at = @SentAt, ends_at = @EndsAt
         WHERE workspace_id = @WorkspaceId AND id = @Id AND accepted_at IS NULL AND withdrawn_at IS NULL
         """,
         row);

@@ -41,6 +41,7 @@ public static class InvitationsApi
 
         group.MapPost("", async (string workspace, InviteRequest body, HttpContext context, Invite invite) =>
         {
+            if (body.Invitations.Any(one => one is null)) return Api.Refuse(new Refusal("form.required", 400, "invitations"));
             var lines = body.Invitations.Select((one, i) => new InviteLine(i + 1, one.Email.Trim(), one.Name?.Trim() ?? "", one.Role?.Trim() ?? "")).ToList();
             var outcome = await invite.Run(context.InWorkspace(), new InviteForm(lines, Text.Languages.FirstOrDefault(l => l == body.Language) ?? Text.Languages[0], body.CheckOnly), Client.Of(context));
             return outcome.Ok ? Results.Ok(new InviteAnswer([.. outcome.Value.Select(r => new InviteOneAnswer(r.Line.Email, r.Role?.Key, r.Outcome, r.Why?.Code))])) : Api.Refuse(outcome.Refusal);

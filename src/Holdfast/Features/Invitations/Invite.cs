@@ -47,7 +47,7 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
                 var today = await InvitationTable.SentSince(tx, actor.WorkspaceId, clock.GetUtcNow() - TimeSpan.FromDays(1));
                 foreach (var line in some)
                 {
-                    var result = line.Outcome != InviteOutcome.Invited ? line : await One(tx, actor, line, form, today, client);
+                    var result = line.Outcome != InviteOutcome.Invited ? line : await One(tx, actor, again.Value, line, form, today, client);
                     if (InviteOutcome.Sends(result.Outcome)) today++;
                     done.Add(result);
                 }
@@ -77,13 +77,14 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
         return results;
     }
 
-    private async Task<InviteResult> One(WriteTx tx, WorkspaceActor actor, InviteResult read, InviteForm form, long today, Client client)
+    private async Task<InviteResult> One(WriteTx tx, WorkspaceActor actor, Membership me, InviteResult read, InviteForm form, long today, Client client)
     {
         var (line, role, now) = (read.Line, read.Role!, clock.GetUtcNow());
         if (await AccountTable.ByEmail(tx, line.Email) is { } account && await MemberTable.Find(tx, actor.WorkspaceId, account.Id) is not null) return read with { Outcome = InviteOutcome.HereAlready };
         if (today >= settings.SignUp.InvitationsPerDay) return read with { Outcome = InviteOutcome.Refused, Why = new Refusal("invite.enough_today", 429, Args: settings.SignUp.InvitationsPerDay) };
         var older = await InvitationTable.OpenFor(tx, actor.WorkspaceId, line.Email);
-        if (older is not null && older.SentAt + Invitation.LetterPause > now) return read with { Outcome = InviteOutcome.Refused, Why = new Refusal("invite.just_sent", 429, RetryAfter: older.SentAt + Invitation.LetterPause - now) };
+        if (older is not null && await WhyNotTouch(tx, me, older) is { } above) return read with { Outcome = InviteOutcome.Refused, Why = above };
+        if (await Pace(tx, actor, line.Email, now) is { } soon) return read with { Outcome = InviteOutcome.Refused, Why = soon };
         if (!form.CheckOnly) await Send(tx, actor, older, line.Email, line.Name, role, form.Language, client, now);
         return read with { Outcome = older is null ? InviteOutcome.Invited : InviteOutcome.Again };
     }
@@ -93,7 +94,7 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
         var link = SecretToken.New();
         var invitation = new Invitation
         {
-            WorkspaceId = actor.WorkspaceId, Id = older?.Id ?? Ids.New(now), Email = older?.Email ?? email, Name = name, Role = role.Key, Language = language, LinkHash = link.Hash, InvitedBy = actor.Me.Account.Id,
+            WorkspaceId = actor.WorkspaceId, Id = older?.Id ?? Ids.New(now), Email = email, Name = name, Role = role.Key, Language = language, LinkHash = link.Hash, InvitedBy = actor.Me.Account.Id,
             MadeAt = older?.MadeAt ?? now, SentAt = now, EndsAt = now + settings.SignUp.InvitationLifetime,
         };
         if (older is null) await InvitationTable.Insert(tx, invitation);
@@ -111,19 +112,30 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
         if (await RoleTable.Find(tx, actor.WorkspaceId, invitation.Role) is not { } role) return RoleRefusals.Unknown;
         if (me.Rights.WhyNotGrant(role) is { } more) return more;
         if (role.Acts && RequireProof.Of(actor.Me, now, settings.Sessions) is { } unproven) return unproven;
-        if (invitation.SentAt + Invitation.LetterPause > now) return new Refusal("invite.just_sent", 429, RetryAfter: invitation.SentAt + Invitation.LetterPause - now);
+        if (await Pace(tx, actor, invitation.Email, now) is { } soon) return soon;
         if (await InvitationTable.SentSince(tx, actor.WorkspaceId, now - TimeSpan.FromDays(1)) >= settings.SignUp.InvitationsPerDay) return new Refusal("invite.enough_today", 429, Args: settings.SignUp.InvitationsPerDay);
         await Send(tx, actor, invitation, invitation.Email, invitation.Name, role, invitation.Language, client, now);
         return invitation.Email;
     });
 
-    /// <summary>Refuses as <see cref="WorkspaceActor.Again"/>, with <c>invite.unknown</c> (404).</summary>
-    public Task<Outcome<string>> Withdraw(WorkspaceActor actor, string id, Client client) => Change(actor, id, async (tx, _, invitation, now) =>
+    /// <summary>Refuses as <see cref="WorkspaceActor.Again"/> and <see cref="Role.WhyNotGrant"/>, with <c>invite.unknown</c> (404).</summary>
+    public Task<Outcome<string>> Withdraw(WorkspaceActor actor, string id, Client client) => Change(actor, id, async (tx, me, invitation, now) =>
     {
+        if (await WhyNotTouch(tx, me, invitation) is { } above) return above;
         if (!await InvitationTable.Withdraw(tx, actor.WorkspaceId, id, now)) return InvitationRefusals.Unknown;
         await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.InvitationWithdrawn, actor, actor.Me.Account.Id, client, name: invitation.Email));
         return invitation.Email;
     });
+
+    /// <summary>What somebody else invited to is theirs to change who could have given it as well. A role that is gone is nobody's.</summary>
+    private static async Task<Refusal?> WhyNotTouch(WriteTx tx, Membership me, Invitation invitation) =>
+        await RoleTable.Find(tx, invitation.WorkspaceId, invitation.Role) is { } role ? me.Rights.WhyNotGrant(role) : null;
+
+    private static async Task<Refusal?> Pace(WriteTx tx, WorkspaceActor actor, string email, DateTimeOffset now)
+    {
+        var (letters, last) = await InvitationTable.SentTo(tx, actor.WorkspaceId, email, now - Invitation.LetterWindow);
+        return Invitation.Wait(letters, last, now) is { } wait ? new Refusal("invite.just_sent", 429, RetryAfter: wait) : null;
+    }
 
     private Task<Outcome<string>> Change(WorkspaceActor actor, string id, Func<WriteTx, Membership, Invitation, DateTimeOffset, Task<Outcome<string>>> work) => db.Write<Outcome<string>>(async tx =>
     {

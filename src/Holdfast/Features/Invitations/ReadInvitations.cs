@@ -9,11 +9,11 @@ public static class ReadInvitations
     /// <summary>Characters of a CSV file.</summary>
     public const int LongestText = 1_000_000;
 
-    /// <summary>Addresses one a line, or with commas or semicolons between, such as <c>Marek Nowak &lt;marek@x.example&gt;</c>.</summary>
+    /// <summary>Addresses one a line, or with commas or semicolons between, such as <c>Marek Nowak &lt;marek@x.example&gt;</c>. What is beyond <see cref="Invite.Most"/> stays one piece, and is refused as too many.</summary>
     public static IReadOnlyList<InviteLine> Addresses(string text, string role)
     {
         var lines = new List<InviteLine>();
-        foreach (var piece in text.Split(['\n', '\r', ',', ';'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var piece in text.Split(['\n', '\r', ',', ';'], Invite.Most + 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var open = piece.LastIndexOf('<');
             var (name, email) = open >= 0 && piece.EndsWith('>') ? (piece[..open].Trim().Trim('"').Trim(), piece[(open + 1)..^1].Trim()) : ("", piece);

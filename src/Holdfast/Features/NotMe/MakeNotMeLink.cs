@@ -14,7 +14,7 @@ public static class MakeNotMeLink
 
     public static async Task<NotMeLink> Run(WriteTx tx, Account account, ServerSettings server, Text text, DateTimeOffset now)
     {
-        var token = await LinkTable.Make(tx, account.Id, LinkPurpose.NotMe, now, Lifetime);
+        var token = await LinkTable.Make(tx, account.Id, LinkPurpose.NotMe, now, Lifetime, Link.MarkOf(MailAddressShape.Canonical(account.Email)));
         return new NotMeLink(server.LinkTo($"/not-me?token={token.Reveal()}"), text["letter.lifetime.days", Lifetime.Days]);
     }
 }

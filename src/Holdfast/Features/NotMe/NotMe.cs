@@ -1,7 +1,9 @@
 using System.Globalization;
+using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Deletion;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
@@ -16,7 +18,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.NotMe;
 
 /// <summary>
-/// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password.
+/// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password. Where the letter went to an address that was changed since, that address comes back.
 /// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
 public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, KeepAccount keep, TimeProvider clock)
@@ -33,7 +35,12 @@ public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, K
     public Task<Outcome<int>> Run(TokenHash token, Client client) => db.Write<Outcome<int>>(async tx =>
     {
         var now = clock.GetUtcNow();
-        if (await LinkTable.Use(tx, token, LinkPurpose.NotMe, now) is not { } accountId || await AccountTable.ById(tx, accountId) is not { } account) return LinkRefusals.Over;
+        if (await LinkTable.Find(tx, token, LinkPurpose.NotMe) is not { } link) return LinkRefusals.Over;
+        // Its row first, as everywhere that links are made: the address that the new password's link goes to cannot change before the commit.
+        await AccountTable.Hold(tx, link.AccountId);
+        if (await LinkTable.Use(tx, token, LinkPurpose.NotMe, now) is null || await AccountTable.ById(tx, link.AccountId) is not { } account) return LinkRefusals.Over;
+        // The letter went to an address that was changed since, by whoever it warns of: that one comes back first, or the way to a new password would go to them.
+        if (!link.IsFor(MailAddressShape.Canonical(account.Email)) && await PutBack.Find(tx, account.Id, link.IsFor, now) is { } change && await PutBack.In(tx, account, change, client, now) is { } back) account = back;
         return await In(tx, account, client, now);
     });
 

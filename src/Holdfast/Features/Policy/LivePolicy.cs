@@ -37,6 +37,9 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.sign_in.stop"], t["policy.sign_in.stop.value", signIn.StopAt]),
                 new(t["policy.sign_in.network"], t["policy.sign_in.network.value", signIn.NetworkLimit, Say(signIn.NetworkWindow)]),
             ]),
+            new(t["policy.sign_up"], settings.SignUp.Mode == SignUpMode.Open
+                ? [new(t["policy.sign_up.who"], t["policy.sign_up.Open"]), new(t["policy.sign_up.link"], t["policy.sign_up.link.value", Say(SignUp.SignUp.Lifetime)]), new(t["policy.sign_up.letters"], t["policy.sign_up.letters.value", SignUp.SignUp.LettersPerHour]), new(t["policy.sign_up.network"], t["policy.recovery.network.value", settings.SignUp.NetworkLimit, Say(signIn.NetworkWindow)])]
+                : [new(t["policy.sign_up.who"], t[$"policy.sign_up.{settings.SignUp.Mode}"])]),
             new(t["policy.two_factor"],
             [
                 new(t["policy.two_factor.required"], Required(settings.TwoFactor, t)),

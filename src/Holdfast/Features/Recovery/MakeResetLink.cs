@@ -17,6 +17,7 @@ public sealed class MakeResetLink(Db db, TimeProvider clock, RecoverySettings ru
     /// <summary>The same within a transaction that does more.</summary>
     internal static async Task<SecretToken> In(WriteTx tx, Account account, RecoverySettings rules, DateTimeOffset now)
     {
+        await AccountTable.Hold(tx, account.Id);
         var link = await ResetLink.Make(tx, account, rules, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ResetLinkMade, account.Id, Client.Server) { ActorId = "", Data = new Dictionary<string, string> { ["by"] = "command_line" } });
         return link;

@@ -4,7 +4,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.SignIn;
-using Holdfast.Secrets;
+using Holdfast.Outbox;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -15,15 +15,12 @@ namespace Holdfast.Features.Recovery;
 internal sealed record RecoveryRequest(string Email, string Address, string UserAgent, string Hints);
 
 /// <summary>
-/// "Forgot password?": writes down that somebody asked, and nothing else. Whether there is such an account is looked up later, in the background (<see cref="AnswerRequests"/>), so that neither the answer nor its time
+/// "Forgot password?": writes down that somebody asked, and nothing else. Whether there is such an account is looked up later, in the background (<see cref="AnswerRecovery"/>), so that neither the answer nor its time
 /// can tell (ASVS 6.3.8).
 /// </summary>
-public sealed class RequestRecovery(Db db, KeyRing keys, Throttle throttle, MailResetLink mail, TimeProvider clock, HoldfastSettings settings)
+public sealed class RequestRecovery(Db db, AskQuietly queue, Throttle throttle, MailResetLink mail, TimeProvider clock, HoldfastSettings settings)
 {
-    internal const string Purpose = "recovery request ";
-
-    /// <summary>Requests that may wait; beyond it people are asked to try again.</summary>
-    public const int LongestQueue = 10_000;
+    internal const string Kind = "recovery";
 
     /// <summary>Refuses with <c>form.required</c>, <c>form.email</c> (400), <c>recovery.network_wait</c> (429), <c>recovery.busy</c> (503): none of it depends on who has an account.</summary>
     public async Task<Outcome<Done>> Run(string email, Client client)
@@ -40,8 +37,7 @@ public sealed class RequestRecovery(Db db, KeyRing keys, Throttle throttle, Mail
                 if (await Throttle.IsNews(tx, network)) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = "recovery.network_wait" } });
                 return new Refusal("recovery.network_wait", 429, RetryAfter: wait);
             }
-            var id = Ids.New(now);
-            return await RecoveryRequestTable.Insert(tx, id, keys.Seal(Purpose + id, request), now, LongestQueue) ? Done.It : new Refusal("recovery.busy", 503, RetryAfter: TimeSpan.FromMinutes(1));
+            return await queue.Run(tx, Kind, request) ? Done.It : AskQuietly.Busy("recovery.busy");
         });
     }
 

@@ -37,6 +37,7 @@ public sealed record CaseTimeline(CaseView View, Text T, Moments Moments)
     {
         CaseState.Done => new("check", "ok", T["reset_case.step.done"], T.Count("reset_case.step.done.meta", c.SignedOut ?? 0), at),
         CaseState.Declined => new("ban", "", T["reset_case.step.declined", View.Decision?.By], "", at),
+        CaseState.Stopped when c.ClosedWhy == StopWay.Suspended => new("ban", "danger", T["reset_case.step.suspended"], "", at),
         CaseState.Stopped when c.ClosedWhy == StopWay.Operator => new("ban", "danger", T["reset_case.step.stopped_by", View.ClosedBy ?? "…"], "", at),
         CaseState.Stopped => new("ban", "danger", T["reset_case.step.stopped", View.Request.Person], T[$"reset_case.stop_way.{c.ClosedWhy}"], at),
         CaseState.Withdrawn => new("x", "", T["reset_case.step.withdrawn", View.ClosedBy ?? View.Request.By], "", at),

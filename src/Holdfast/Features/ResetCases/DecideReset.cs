@@ -21,12 +21,13 @@ public sealed class DecideReset(Db db, ResetCaseLetters letters, CloseCase close
     public const int LongestEvidence = 1000;
 
     /// <summary>
-    /// Refuses with <c>reset_case.own_request</c>, <c>reset_case.about_yourself</c> (403), <c>reset_case.closed</c>, <c>reset_case.decided_already</c>, <c>two_factor.off</c> (409), at fields <c>form.…</c>, <c>reset_case.say_how</c>,
-    /// <c>reset_case.no_stake</c> (400), with <c>step_up.required</c>, <c>step_up.second_factor_required</c> (403), <c>request.not_found</c> (404: no such case, or no operator any more).
+    /// Refuses with <c>reset_case.own_request</c>, <c>reset_case.about_yourself</c> (403), <c>reset_case.closed</c>, <c>reset_case.decided_already</c>, <c>two_factor.off</c> (409), <c>account.suspended</c> (403), at fields <c>form.…</c>, <c>reset_case.say_how</c>,
+    /// <c>reset_case.no_stake</c> (400), with <c>step_up.required</c>, <c>step_up.second_factor_required</c> (403), <c>session.ended</c> (401), <c>request.not_found</c> (404: no such case, or no operator any more).
     /// </summary>
     public Task<Outcome<ResetCase>> Approve(SignedIn me, string id, DecisionForm form, Client client) => Decide(me, id, form, approving: true, async (tx, open, now) =>
     {
         if (await AccountTable.ById(tx, open.AccountId) is not { } person) return CaseRefusals.NotFound;
+        if (person.SuspendedAt is not null) return AccountRefusals.Suspended;
         if (!(await TwoFactorTable.Of(tx, open.AccountId)).IsOn) return TwoFactorRefusals.Off;
         var (decided, decision, text) = Decided(open, me, form, now);
         var waiting = settings.TwoFactor.ResetWaiting;
@@ -59,6 +60,7 @@ public sealed class DecideReset(Db db, ResetCaseLetters letters, CloseCase close
         if (RequireProof.Of(me, clock.GetUtcNow(), settings.Sessions, ProofStrength.SecondFactor) is { } unproven) return unproven;
         return await db.Write(async tx =>
         {
+            if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             if (await AccountTable.ById(tx, me.Account.Id) is not { IsOperator: true, IsActive: true }) return CaseRefusals.NotFound;
             await TwoFactorTable.Hold(tx, looked.AccountId);
             if (await ResetCaseTable.ById(tx, id) is not { } open) return CaseRefusals.NotFound;

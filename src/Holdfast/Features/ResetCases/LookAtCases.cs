@@ -13,7 +13,7 @@ public sealed record CaseRow(ResetCase Case, CaseRequest Request, CaseDecision? 
 /// <summary>All that an operator needs to decide. No password, no code, no network address.</summary>
 /// <param name="Person">Null when the account is gone.</param>
 /// <param name="Sessions">Live ones of the person.</param>
-/// <param name="RequesterMay">Whoever asked still may ask for it.</param>
+/// <param name="RequesterMay">Whoever asked still may ask for it, of this person.</param>
 /// <param name="ClosedBy">Name of who closed it, where that was neither the server nor the person.</param>
 public sealed record CaseView(ResetCase Case, CaseRequest Request, CaseDecision? Decision, Account? Person, Factors Factors, long Sessions, bool RequesterMay, string? ClosedBy)
 {
@@ -53,7 +53,8 @@ public sealed class LookAtCases(Db db)
         var requester = await MemberTable.Find(tx, found.WorkspaceId, found.RequestedBy);
         var closer = string.IsNullOrEmpty(found.ClosedBy) || found.ClosedBy == found.AccountId ? null : (await AccountTable.ById(tx, found.ClosedBy))?.Name;
         return new CaseView(found, row.Request, row.Decision, person, await TwoFactorTable.Of(tx, found.AccountId), (await SessionTable.Live(tx, found.AccountId, 1000)).Count,
-            requester is { SuspendedAt: null } && requester.Rights.Allows(Permission.UsersRecover), closer);
+            requester is { SuspendedAt: null } && requester.Rights.Allows(Permission.UsersRecover) && await AccountTable.ById(tx, found.RequestedBy) is { SuspendedAt: null }
+                && await MemberTable.Find(tx, found.WorkspaceId, found.AccountId) is { } member && requester.Rights.WhyNotActOn(member.Rights) is null, closer);
     }
 
     private static async Task<IReadOnlyList<CaseRow>> Rows(ReadTx tx, List<ResetCase> cases)

@@ -43,13 +43,13 @@ public sealed class RequestReset(Db db, ResetCaseLetters letters, CloseCase clos
         });
     }
 
-    /// <summary>The workspace that asked takes it back. Refuses with <c>reset_case.none_open</c> , <c>user.unknown</c> (404), and as <see cref="WorkspaceActor.Again"/>. Asks for no proof: afterwards everything is as it was.</summary>
+    /// <summary>The workspace that asked takes it back. Refuses with <c>reset_case.none_open</c> (404), and as <see cref="WorkspaceActor.Again"/>. Asks for no proof: afterwards everything is as it was.</summary>
     public async Task<Outcome<ResetCase>> Withdraw(WorkspaceActor actor, string id, Client client) => await db.Write<Outcome<ResetCase>>(async tx =>
     {
         var again = await actor.Again(tx, Permission.UsersRecover);
         if (!again.Ok) return again.Refusal;
-        if (await MemberTable.Find(tx, actor.WorkspaceId, id) is null) return CaseRefusals.NoSuchUser;
         await TwoFactorTable.Hold(tx, id);
+        // Whether they are still a member does not matter: the case is this workspace's.
         if (await ResetCaseTable.OpenOf(tx, id) is not { } open || open.WorkspaceId != actor.WorkspaceId) return CaseRefusals.NoneOpen;
         return await close.In(tx, open, open.State, CaseState.Withdrawn, By(actor, client), clock.GetUtcNow()) is { } closed ? closed : CaseRefusals.Closed;
     });

@@ -42,7 +42,9 @@ public sealed class RunResetCases(Db db, ResetCaseLetters letters, CloseCase clo
         // An account that is gone has no factors to hold.
         if (await AccountTable.ById(tx, accountId) is not null) await TwoFactorTable.Hold(tx, accountId);
         if (await ResetCaseTable.ById(tx, id) is not { IsOpen: true } open || open.NextAt > now) return Web.Done.It;
-        if (await AccountTable.ById(tx, accountId) is not { } person || !(await TwoFactorTable.Of(tx, accountId)).IsOn) await close.In(tx, open, open.State, CaseState.Overtaken, Closer.Server, now);
+        var account = await AccountTable.ById(tx, accountId);
+        if (account?.SuspendedAt is not null) await StopReset.ByServer(tx, close, accountId, now);
+        else if (account is not { } person || !(await TwoFactorTable.Of(tx, accountId)).IsOn) await close.In(tx, open, open.State, CaseState.Overtaken, Closer.Server, now);
         else if (open.State == CaseState.Requested) await LapseOrWait(tx, open, now);
         else if (open.WantsReminder) await Remind(tx, person, open, now);
         else if (open.IsDue(now)) await Finish(tx, person, open, now);

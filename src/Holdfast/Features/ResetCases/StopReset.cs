@@ -19,6 +19,9 @@ public static class StopWay
     public const string SignedIn = "signed_in";
     public const string NotMe = "not_me";
     public const string Operator = "operator";
+
+    /// <summary>The account was suspended.</summary>
+    public const string Suspended = "suspended";
 }
 
 /// <summary>
@@ -48,9 +51,10 @@ public sealed class StopReset(Db db, CloseCase close, TimeProvider clock)
         return LinkRefusals.Over;
     });
 
-    /// <summary>Refuses with <c>reset_case.none_open</c> (404).</summary>
+    /// <summary>Refuses with <c>reset_case.none_open</c> (404), <c>session.ended</c> (401).</summary>
     public Task<Outcome<OpenReset>> ByPerson(SignedIn me, Client client) => db.Write<Outcome<OpenReset>>(async tx =>
     {
+        if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
         await TwoFactorTable.Hold(tx, me.Account.Id);
         if (await Find(tx, me.Account.Id) is not { } open) return CaseRefusals.NoneOpen;
         return await Close(tx, open.Case, StopWay.SignedIn, new Closer(me.Account.Id, "", client, me.Session.Id), clock.GetUtcNow()) ? open : CaseRefusals.NoneOpen;
@@ -60,6 +64,7 @@ public sealed class StopReset(Db db, CloseCase close, TimeProvider clock)
     public Task<Outcome<ResetCase>> ByOperator(SignedIn me, string id, Client client) => db.Write<Outcome<ResetCase>>(async tx =>
     {
         if (!Ids.IsWellFormed(id) || await ResetCaseTable.ById(tx, id) is not { } looked) return CaseRefusals.NotFound;
+        if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
         if (await AccountTable.ById(tx, me.Account.Id) is not { IsOperator: true, IsActive: true }) return CaseRefusals.NotFound;
         await TwoFactorTable.Hold(tx, looked.AccountId);
         if (await ResetCaseTable.ById(tx, id) is not { IsOpen: true } open) return CaseRefusals.Closed;
@@ -72,6 +77,13 @@ public sealed class StopReset(Db db, CloseCase close, TimeProvider clock)
     {
         await TwoFactorTable.Hold(tx, accountId);
         if (await ResetCaseTable.OpenOf(tx, accountId) is { } open) await Close(tx, open, StopWay.NotMe, new Closer(accountId, "", client), now);
+    }
+
+    /// <summary>Part of closing an account, in its transaction: while nobody may sign in, no factor is removed behind the person's back. Does nothing without an open case.</summary>
+    internal static async Task ByServer(WriteTx tx, CloseCase close, string accountId, DateTimeOffset now)
+    {
+        await TwoFactorTable.Hold(tx, accountId);
+        if (await ResetCaseTable.OpenOf(tx, accountId) is { } open) await close.In(tx, open, open.State, CaseState.Stopped, Closer.Server, now, StopWay.Suspended);
     }
 
     private async Task<bool> Close(WriteTx tx, ResetCase open, string way, Closer by, DateTimeOffset now) => await close.In(tx, open, open.State, CaseState.Stopped, by, now, way) is not null;

@@ -30,6 +30,7 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
         if (!Ids.IsWellFormed(sessionId)) return SessionRefusals.NotFound;
         return await db.Write<Outcome<Session>>(async tx =>
         {
+            if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
             var now = clock.GetUtcNow();
             if (await SessionTable.End(tx, me.Account.Id, sessionId, EndReason.EndedByYou, me.Session.Id, now) is not [var ended]) return SessionRefusals.NotFound;
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SessionEnded, me.Account.Id, client)
@@ -45,8 +46,9 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
     public async Task<Outcome<int>> Those(SignedIn me, IReadOnlyCollection<string> sessionIds, Client client)
     {
         if (ProofMissing(me) is { } refusal) return refusal;
-        return await db.Write(async tx =>
+        return await db.Write<Outcome<int>>(async tx =>
         {
+            if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
             var now = clock.GetUtcNow();
             var ended = 0;
             foreach (var id in sessionIds.Where(id => id != me.Session.Id && Ids.IsWellFormed(id)).Distinct(StringComparer.Ordinal))
@@ -68,8 +70,10 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
     private async Task<Outcome<int>> Many(SignedIn me, string? except, string kind, Client client)
     {
         if (ProofMissing(me) is { } refusal) return refusal;
-        return await db.Write(async tx =>
+        return await db.Write<Outcome<int>>(async tx =>
         {
+            // A request that was let in while it lived does nothing after: it would sign out whoever ended it.
+            if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
             var now = clock.GetUtcNow();
             var ended = await SessionTable.EndAll(tx, me.Account.Id, except, EndReason.EndedByYou, me.Session.Id, now);
             // Who signs out a lost laptop does not want it to go past the second step either.

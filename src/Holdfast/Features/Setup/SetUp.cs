@@ -1,6 +1,5 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
-using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
@@ -14,7 +13,7 @@ namespace Holdfast.Features.Setup;
 public sealed record SetUpForm(string Name, string Workspace, string Email, PlainPassword Password, string? Zone);
 
 /// <summary>The first account: owner of the first workspace, and operator. Opened by a one-time link that the start prints; no default account exists (ASVS 6.3.2).</summary>
-public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, RememberBrowser rememberBrowser, PasswordSettings settings, TimeProvider clock)
+public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, PasswordContexts contexts, OpenAccount open, PasswordSettings settings, TimeProvider clock)
 {
     public static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(1);
 
@@ -51,15 +50,10 @@ public sealed class SetUp(Db db, CheckPassword check, PasswordHasher hasher, Pas
                 return SetupRefusals.Done;
             }
             var account = new Account { Id = Ids.New(now), Email = email, Name = name, TimeZone = TimeZones.IsKnown(form.Zone) ? form.Zone : null, OperatorSince = now, CreatedAt = now };
-            await AccountTable.Insert(tx, account);
-            await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now, LeastLength = settings.LongestRuleMet(form.Password.CodePoints) });
+            await OpenAccount.Keep(tx, account, new ChosenPassword(hash.Value, score.Value, settings.LongestRuleMet(form.Password.CodePoints)), now);
             var workspaceId = await WorkspaceTable.Insert(tx, workspace, now);
             await WorkspaceTable.AddMember(tx, workspaceId, account.Id, "owner", now);
-            var fresh = (await StartSession.Run(tx, account, client, keep: false, ProofMethod.SetupLink, now)).Value;
-            var browser = await rememberBrowser.Quietly(tx, account.Id, client, now);
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, client) { SessionId = fresh.Session.Id, WorkspaceId = workspaceId, Data = new Dictionary<string, string> { ["by"] = "setup" } });
-            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = ProofMethod.SetupLink } });
-            return new SignInResult(fresh, browser.Made);
+            return await open.SignIn(tx, account, ProofMethod.SetupLink, "setup", workspaceId, client, now);
         });
     }
 }

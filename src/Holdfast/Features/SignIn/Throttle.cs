@@ -24,6 +24,9 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>Requests for a new password: they guess nothing, but each may write a letter to somebody.</summary>
     public const string Recovery = "recovery";
 
+    /// <summary>Requests for an account, for the same reason.</summary>
+    public const string SignUp = "sign_up";
+
     /// <summary>A signature, which nobody can guess: counted for the network alone, to spare the server. Nothing is counted for the person, so that nobody can hold them up.</summary>
     public const string Passkey = "passkey";
 

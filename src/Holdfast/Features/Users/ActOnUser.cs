@@ -54,7 +54,7 @@ public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters 
                 if (await RoleTable.Find(tx, actor.WorkspaceId, role) is not { } granted) return RoleRefusals.Unknown;
                 if (me.Rights.WhyNotGrant(granted) is { } more) return more;
                 if (!await MemberTable.SetRole(tx, actor.WorkspaceId, id, role)) return RoleRefusals.LastOwner;
-                await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.MemberRoleChanged, actor, id, client, granted));
+                await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.MemberRoleChanged, actor, id, client, granted, before: user.Membership.Rights));
                 await letters.Tell(tx, user.Account, "role_changed", actor, now, granted);
             }
             var shown = name is null ? user.Membership.ShownName : name.Length == 0 || name == user.Account.Name ? null : name;
@@ -99,7 +99,9 @@ public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters 
     public Task<Outcome<Done>> SignOut(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: true, async (tx, _, user, now) =>
     {
         if (id == actor.Me.Account.Id) return UserRefusals.Yourself;
-        if (WhyNotAccountWide(actor.Me.Account, user) is { } refusal) return refusal;
+        // As it is now: an operator who is none any more is an admin like others.
+        if (await AccountTable.ById(tx, actor.Me.Account.Id) is not { } self) return UserRefusals.Unknown;
+        if (WhyNotAccountWide(self, user) is { } refusal) return refusal;
         var ended = await SessionTable.EndAll(tx, id, null, EndReason.EndedByAdmin, null, now);
         await TrustedBrowserTable.ForgetAll(tx, id);
         await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.MemberSignedOut, actor, id, client, count: ended.Count));
@@ -129,6 +131,8 @@ public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters 
             if (!again.Ok) return again.Refusal;
             if (await MemberTable.Find(tx, actor.WorkspaceId, id) is not { } membership || await AccountTable.ById(tx, id) is not { } account) return UserRefusals.Unknown;
             if (again.Value.Rights.WhyNotActOn(membership.Rights) is { } above) return above;
+            // Whoever joins another workspace at this moment does so before the count, or after the commit.
+            await MemberTable.HoldOf(tx, id);
             var outcome = await work(tx, again.Value, new User(account, membership, await MemberTable.CountOf(tx, id) == 1, [], 0, null), clock.GetUtcNow());
             if (!outcome.Ok) tx.Undo();
             else tx.Announce(new Announcement("account", id));

@@ -30,8 +30,8 @@ public sealed class LookAtUser(Db db, ListActivity activity)
         return new User(account, membership, await MemberTable.CountOf(tx, id) == 1, [.. (await TwoFactorTable.Of(tx, id)).All.Select(f => f.Method)], count, last);
     });
 
-    /// <summary>Recent events of the person: those of this workspace, and, where it is their only one, those of the account.</summary>
-    public Task<ActivityPage> Events(WorkspaceActor actor, User user, string? after, Text text, int limit) => activity.OfMember(user.Account.Id, actor.WorkspaceId, user.OnlyHere, after, text, limit);
+    /// <summary>Recent events of the person: those of this workspace, and, where it is their only one, those of the account since they came. Of operators the latter are for operators.</summary>
+    public Task<ActivityPage> Events(WorkspaceActor actor, User user, string? after, Text text, int limit) => activity.OfMember(user.Account.Id, actor.WorkspaceId, user.OnlyHere && (!user.Account.IsOperator || actor.Me.Account.IsOperator) ? user.Membership.Since : null, after, text, limit);
 }
 
 public static class UserRefusals

@@ -20,7 +20,7 @@ public sealed record UserSearch(string Text, string Role, string Only)
 
     /// <summary>From an address: what is too long or unknown counts as not asked for.</summary>
     public static UserSearch Of(string? text, string? role, string? only) =>
-        new(text?.Trim() is { Length: <= LongestText } some ? some : "", role is { Length: <= 40 } ? role : "", only is not null && Filters.Contains(only, StringComparer.Ordinal) ? only : "");
+        new(text?.Trim() is { Length: <= LongestText } some ? some : "", role is { Length: <= 40 } && role.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') ? role : "", only is not null && Filters.Contains(only, StringComparer.Ordinal) ? only : "");
 
     /// <summary>The words looked for, the longest first; empty when there is nothing to look for.</summary>
     public IReadOnlyList<string> Words => MemberWords.Asked(Text);

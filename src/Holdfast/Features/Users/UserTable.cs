@@ -48,15 +48,18 @@ public static class UserTable
     /// <summary>Beyond this, figures say "more than": counting goes on for ever, and nobody reads the last digit.</summary>
     public const int MostCounted = 10_000;
 
+    /// <summary>Up to here it matters how many people a word finds.</summary>
+    private const int MostCandidates = 20_000;
+
     private const string Columns = "COALESCE(m.shown_name, a.name) AS name, a.email, m.role, r.name AS role_name, r.permissions AS role_permissions, m.has_two_factor, m.suspended_at, a.last_sign_in_at";
     private const string Others = "JOIN accounts a ON a.id = f.account_id LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role";
 
     /// <param name="after">Null for the first page.</param>
-    public static Task<List<UserRow>> List(ReadTx tx, string workspaceId, UserSearch search, UserPlace? after, int limit)
+    public static async Task<List<UserRow>> List(ReadTx tx, string workspaceId, UserSearch search, UserPlace? after, int limit)
     {
-        if (search.FindsNobody) return Task.FromResult<List<UserRow>>([]);
+        if (search.FindsNobody) return [];
         var args = new DynamicParameters(new { workspaceId, search.Role, word = after?.Word ?? "", nameSort = after?.NameSort ?? "", accountId = after?.AccountId ?? "", limit });
-        return search.Words.Count == 0 ? ByName(tx, search, args) : ByWord(tx, search, after, args);
+        return search.Words.Count == 0 ? await ByName(tx, search, args) : await ByWord(tx, search, await RarestFirst(tx, workspaceId, search.Words, after), after, args);
     }
 
     private static Task<List<UserRow>> ByName(ReadTx tx, UserSearch search, DynamicParameters args)
@@ -79,8 +82,29 @@ public static class UserTable
             args);
     }
 
-    /// <summary>The longest word finds; the others have to be there as well. Somebody whom two of their words would find comes once, by the first of them.</summary>
-    private static Task<List<UserRow>> ByWord(ReadTx tx, UserSearch search, UserPlace? after, DynamicParameters args)
+    /// <summary>The word that the fewest people have finds; looking for the others among those of a word that all have, such as the host of their addresses, would take long. Later pages go on by the word of the first.</summary>
+    private static async Task<IReadOnlyList<string>> RarestFirst(ReadTx tx, string workspaceId, IReadOnlyList<string> words, UserPlace? after)
+    {
+        if (words.Count == 1) return words;
+        string? lead;
+        if (after is not null) lead = words.FirstOrDefault(word => after.Word.StartsWith(word, StringComparison.Ordinal));
+        else
+        {
+            var (fewest, found) = (words[0], long.MaxValue);
+            foreach (var word in words)
+            {
+                var some = await tx.Count("SELECT COUNT(*) FROM (SELECT account_id FROM member_words WHERE workspace_id = @workspaceId AND word >= @word AND word < @above LIMIT @most) AS counted",
+                    new { workspaceId, word, above = MemberWords.Above(word), most = Math.Min(found, MostCandidates) });
+                // Of a word and its own beginning the longer one stays: it comes first, and finds no more.
+                if (some < found) (fewest, found) = (word, some);
+            }
+            lead = fewest;
+        }
+        return lead is null ? words : [lead, .. words.Where(word => word != lead)];
+    }
+
+    /// <summary>The first word finds; the others have to be there as well. Somebody whom two of their words would find comes once, by the first of them.</summary>
+    private static Task<List<UserRow>> ByWord(ReadTx tx, UserSearch search, IReadOnlyList<string> words, UserPlace? after, DynamicParameters args)
     {
         var where = (search.Role.Length > 0 ? " AND w.role = @Role" : "") + search.Only switch
         {
@@ -89,10 +113,10 @@ public static class UserTable
             UserSearch.Suspended => " AND w.suspended = 1",
             _ => "",
         };
-        for (var i = 0; i < search.Words.Count; i++)
+        for (var i = 0; i < words.Count; i++)
         {
-            args.Add(string.Create(CultureInfo.InvariantCulture, $"from{i}"), search.Words[i]);
-            args.Add(string.Create(CultureInfo.InvariantCulture, $"to{i}"), MemberWords.Above(search.Words[i]));
+            args.Add(string.Create(CultureInfo.InvariantCulture, $"from{i}"), words[i]);
+            args.Add(string.Create(CultureInfo.InvariantCulture, $"to{i}"), MemberWords.Above(words[i]));
             if (i > 0) where += $" AND EXISTS (SELECT 1 FROM member_words o WHERE o.workspace_id = w.workspace_id AND o.account_id = w.account_id AND o.word >= @from{i} AND o.word < @to{i})";
         }
         if (after is not null) where += " AND (w.word, w.name_sort, w.account_id) > (@word, @nameSort, @accountId)";

@@ -21,7 +21,7 @@ public static class MemberWords
     /// <param name="texts">Names and the e-mail address.</param>
     public static IReadOnlyList<string> Of(params string?[] texts) => [.. texts.OfType<string>().SelectMany(Split).Distinct(StringComparer.Ordinal).Take(Most)];
 
-    /// <summary>What somebody looks for: the beginnings of words, the longest first, because it finds the fewest.</summary>
+    /// <summary>What somebody looks for: the beginnings of words, the longest first, because it is likely to find the fewest.</summary>
     public static IReadOnlyList<string> Asked(string text) => [.. Split(text).Distinct(StringComparer.Ordinal).OrderByDescending(word => word.Length).Take(MostAsked)];
 
     /// <summary>Above every word that begins with <paramref name="prefix"/>, in the order of both databases (UTF-8).</summary>

@@ -71,6 +71,7 @@ public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvid
         return await db.Write<Outcome<Done>>(async tx =>
         {
             if (await actor.Again(tx, Permission.SettingsEdit) is { Ok: false } refused) return refused.Refusal;
+            if (await RequireProof.Again(tx, actor.Me, settings.Sessions) is { } old) return old;
             await WorkspaceTable.SetEveryone(tx, actor.WorkspaceId, null, 0, null);
             await AuditLog.Record(tx, clock.GetUtcNow(), WorkspaceEvent.Of(AuditKind.WorkspaceTwoFactorOff, actor, actor.Me.Account.Id, client));
             tx.Announce(new Announcement("workspace", actor.WorkspaceId));

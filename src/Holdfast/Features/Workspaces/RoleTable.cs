@@ -38,6 +38,7 @@ public static class RoleTable
     public static async Task<Role?> Find(ReadTx tx, string workspaceId, string key)
     {
         if (Role.BuiltIn.FirstOrDefault(role => role.Key == key) is { } builtIn) return builtIn;
+        if (!Ids.IsWellFormed(key)) return null;
         var row = await tx.One<RoleRow>("SELECT id, name, permissions, made_at FROM roles WHERE workspace_id = @workspaceId AND id = @key", new { workspaceId, key });
         return row?.Role;
     }

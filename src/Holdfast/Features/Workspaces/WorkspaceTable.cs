@@ -54,9 +54,12 @@ public static class WorkspaceTable
 
     public static Task<WorkspaceRow?> ById(ReadTx tx, string id) => tx.One<WorkspaceRow>("SELECT id, slug, name, created_at, everyone_since, everyone_grace_days, everyone_by FROM workspaces WHERE id = @id", new { id });
 
-    /// <summary>By the short name of its address, or by its name as it is written. Null when there is none.</summary>
-    public static async Task<string?> Find(ReadTx tx, string slugOrName) => (await tx.Many<string>(
-        "SELECT id FROM workspaces WHERE slug = @slugOrName OR name = @slugOrName ORDER BY CASE WHEN slug = @slugOrName THEN 0 ELSE 1 END, id LIMIT 1", new { slugOrName })).FirstOrDefault();
+    /// <summary>By the short name, which one has; else by the name, which several may have.</summary>
+    public static async Task<List<string>> Named(ReadTx tx, string slugOrName)
+    {
+        var one = await tx.Many<string>("SELECT id FROM workspaces WHERE slug = @slugOrName", new { slugOrName });
+        return one.Count > 0 ? one : await tx.Many<string>("SELECT id FROM workspaces WHERE name = @slugOrName ORDER BY id LIMIT 2", new { slugOrName });
+    }
 
     /// <returns>The id of the new workspace.</returns>
     public static async Task<string> Insert(WriteTx tx, string name, DateTimeOffset now)

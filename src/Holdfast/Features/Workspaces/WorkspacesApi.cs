@@ -79,8 +79,8 @@ public static class WorkspacesApi
             var actor = context.InWorkspace();
             var (row, affected) = (await db.Read(tx => WorkspaceTable.ById(tx, actor.WorkspaceId)), await require.Look(actor));
             return Results.Ok(new WorkspaceTwoFactorAnswer(row!.EveryoneSince is not null, row.EveryoneGraceDays, row.EveryoneSince, row.EveryoneSince?.AddDays(row.EveryoneGraceDays), affected.Count,
-                [.. affected.People.Select(p => new WithoutTwoFactorAnswer(p.AccountId, p.Name, p.Email, p.SuspendedAt is not null, p.LastSignInAt))]));
-        }).WithName("getWorkspaceTwoFactor").WithSummary("Whether everybody needs two-factor, and whom the rule meets").Needs(Permission.SettingsEdit).Produces<WorkspaceTwoFactorAnswer>();
+                [.. (actor.May(Permission.UsersView) ? affected.People : []).Select(p => new WithoutTwoFactorAnswer(p.AccountId, p.Name, p.Email, p.SuspendedAt is not null, p.LastSignInAt))]));
+        }).WithName("getWorkspaceTwoFactor").WithSummary("Whether everybody needs two-factor, and whom the rule meets; by name for those who may see people").Needs(Permission.SettingsEdit).Produces<WorkspaceTwoFactorAnswer>();
 
         group.MapPut("/two-factor", async (string workspace, WorkspaceTwoFactorRequest body, HttpContext context, RequireTwoFactor require) =>
         {

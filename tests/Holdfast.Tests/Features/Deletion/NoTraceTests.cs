@@ -21,8 +21,10 @@ public sealed partial class NoTraceTests
         var tables = assembly.GetManifestResourceNames().Where(name => name.StartsWith("migrations/", StringComparison.Ordinal)).SelectMany(name =>
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            return CreateTable().Matches(reader.ReadToEnd()).Select(m => m.Groups["name"].Value);
-        }).Append("schema_versions").Order(StringComparer.Ordinal).ToList();
+            var sql = reader.ReadToEnd();
+            return CreateTable().Matches(sql).Select(m => m.Groups["name"].Value).Concat(RenameTable().Matches(sql).SelectMany(m => new[] { "-" + m.Groups["old"].Value, m.Groups["new"].Value }));
+        }).ToList();
+        tables = [.. tables.Where(name => name[0] != '-' && !tables.Contains("-" + name)).Append("schema_versions").Order(StringComparer.Ordinal)];
         Assert.Equal(tables, ErasedRowsTable.All.Select(rows => rows.Table).Distinct().Order(StringComparer.Ordinal));
         var personal = ErasedRowsTable.All.Where(rows => rows.Sql is not null).Select(rows => rows.Table).ToHashSet();
         Assert.Empty(personal.Except(ExportedRowsTable.All.Select(rows => rows.Table)).Except(ExportedRowsTable.NotExported.Keys));
@@ -100,6 +102,9 @@ public sealed partial class NoTraceTests
         }
         return all;
     }
+
+    [GeneratedRegex(@"ALTER TABLE (?<old>\w+) RENAME TO (?<new>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex RenameTable();
 
     [GeneratedRegex(@"CREATE TABLE (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CreateTable();

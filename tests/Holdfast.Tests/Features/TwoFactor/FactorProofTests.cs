@@ -127,6 +127,10 @@ public sealed class FactorProofTests
         Assert.Contains("Remembered browsers", (await other.Open("/account/two-factor")).Text, StringComparison.Ordinal);
         (await other.Delete($"/api/v1/two-factor/remembered-browsers/{list[0].GetProperty("id").GetString()}")).Expect(204);
         (await here.SignIn(person.Email, person.Password)).Expect(202);
+        // Signed out everywhere: whoever sits at it begins anew.
+        here = await Remembered();
+        (await other.Post("/api/v1/sessions/end-all")).Expect(200);
+        (await here.SignIn(person.Email, person.Password)).Expect(202);
         // After the days, a changed factor, a changed password.
         here = await Remembered();
         app.Clock.Advance(TimeSpan.FromDays(30));

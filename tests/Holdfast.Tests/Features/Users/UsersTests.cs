@@ -82,7 +82,7 @@ public sealed class UsersTests
         var crew = await Crew.Found(app);
         var owner = await app.SignedIn(await crew.Add("owner", name: "Zzz"));
         for (var i = 0; i < 13; i++) await crew.Add("member", name: $"Ana Anderson {i:00}");
-        foreach (var search in new[] { "", "q=an&" })
+        foreach (var search in new[] { "", "q=an&", "q=an+almondbirch&", "q=almondbirch+ana+an&" })
         {
             var (seen, after, pages) = (new List<string>(), "", 0);
             do
