@@ -2,7 +2,6 @@ using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
-using Holdfast.Features.EmailChange;
 using Holdfast.Features.Erasure;
 using Holdfast.Features.Links;
 using Holdfast.Features.Sessions;
@@ -52,7 +51,7 @@ public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorksp
         if (await AccountTable.ById(tx, me.Account.Id) is not { } account) return SessionRefusals.Ended;
         if (account.IsOperator && !await AccountTable.OtherOperators(tx, account.Id)) return OperatorRefusals.Last;
         if (!await AccountTable.Close(tx, account.Id, now)) return DeletionRefusals.Already;
-        var asked = new DeletionCase { AccountId = account.Id, Id = Ids.New(now), Number = await DeletionTable.NextNumber(tx), State = DeletionState.Grace, AskedAt = now, DueAt = await Due(tx, account.Id, now) };
+        var asked = new DeletionCase { AccountId = account.Id, Id = Ids.New(now), Number = await DeletionTable.NextNumber(tx), State = DeletionState.Grace, AskedAt = now, DueAt = now + settings.Deletion.Grace };
         asked = asked with { NextAt = asked.NextLook };
         await DeletionTable.Insert(tx, asked);
         var places = await Decide(tx, me, account, asked, form, client, now);
@@ -70,13 +69,6 @@ public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorksp
         await letters.Scheduled(tx, account, asked, places.Value, client, now);
         tx.Announce(new Announcement("account", account.Id));
         return asked;
-    }
-
-    /// <summary>After the days of grace, and not before a former address can take its change back no more: whoever deletes somebody's account would change the address first.</summary>
-    private async Task<DateTimeOffset> Due(WriteTx tx, string accountId, DateTimeOffset now)
-    {
-        var due = now + settings.Deletion.Grace;
-        return await EmailChangeTable.UndoableUntil(tx, accountId, now) is { } until && until > due ? until : due;
     }
 
     /// <returns>What is said of workspaces in the letter.</returns>
