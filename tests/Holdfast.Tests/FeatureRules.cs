@@ -29,23 +29,23 @@ public sealed partial class FeatureRules
     private static readonly string Root = Repository.Root;
 
     private static readonly IReadOnlyList<(string Path, string Text)> Sources =
-        [.. Files("src", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
+        [.. Files("src/Holdfast", ".cs", ".cshtml").Select(path => (path, File.ReadAllText(Path.Combine(Root, path))))];
 
     /// <summary>Who may use a table class besides its own folder, and why.</summary>
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Clients", "Features/OAuth/Grants"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export"],
+        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Authorize", "Features/OAuth/Grants", "Features/OAuth/Tokens"],
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting", "Features/Deletion"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/ResetCases", "Features/Users"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
@@ -68,7 +68,7 @@ public sealed partial class FeatureRules
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
         ["TrustedBrowserTable"] = ["Features/Sessions", "Features/Users", "Hosting"],
         // Tidying, measuring and the operator's doctor.
-        ["ThrottleTable"] = ["Hosting"],
+        ["ThrottleTable"] = ["Features/OAuth/Clients", "Hosting"],
         ["QuietRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
         // Whoever removes all factors has the case about them looked at, and every session knows of it.
@@ -80,6 +80,13 @@ public sealed partial class FeatureRules
         // Tidying.
         ["ExportTable"] = ["Hosting"],
         ["ExportedRowsTable"] = [],
+        // What an application may do hangs on a grant, and ends with it, with the application and with the session; tidying.
+        ["GrantTable"] = ["Features/OAuth/Authorize", "Features/OAuth/Clients", "Features/OAuth/Tokens", "Hosting"],
+        ["CodeTable"] = ["Features/OAuth/Tokens", "Hosting"],
+        ["TokenTable"] = ["Features/OAuth/Clients", "Features/OAuth/Grants", "Hosting"],
+        ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
+        ["ClientTable"] = ["Cli"],
+        ["SigningKeyTable"] = ["Cli"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         ["AuditTable"] = [],
@@ -91,16 +98,16 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/export", "account/policy", "api/v1/account/deletion/keep-by-link", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again",
-        "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}", "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "keep-account", "not-me", "openapi/{documentName}.json", "problem", "receipts/{address}", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
+        ".well-known/change-password", ".well-known/oauth-authorization-server", ".well-known/openid-configuration", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/export", "account/policy", "api/v1/account/deletion/keep-by-link", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email",
+        "dev/mail", "dev/mail/{id}", "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "keep-account", "not-me", "oauth/authorize", "oauth/introspect", "oauth/jwks", "oauth/logout", "oauth/revoke", "oauth/token", "oauth/userinfo", "openapi/{documentName}.json", "problem", "receipts/{address}", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
     private static readonly string[] OpenWhileEnrolling =
     [
-        "account/policy", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
+        "account/policy", "oauth/logout/confirm", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
-        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "problem", "receipts/{address}", "sign-in", "sign-in/verify", "sign-out", "step-up",
+        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "problem", "receipts/{address}", "sign-in", "sign-in/verify", "sign-out", "step-up", "oauth/authorize", "oauth/logout",
     ];
 
     /// <summary>What is open to a person whose account waits to be deleted. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -167,6 +174,15 @@ public sealed partial class FeatureRules
     [InlineData(typeof(MemberWords))]
     [InlineData(typeof(UserSearch))]
     [InlineData(typeof(ResetCase))]
+    [InlineData(typeof(Holdfast.Features.OAuth.OAuthClient))]
+    [InlineData(typeof(Holdfast.Features.OAuth.ClientForm))]
+    [InlineData(typeof(Holdfast.Features.OAuth.RedirectAddress))]
+    [InlineData(typeof(Holdfast.Features.OAuth.AuthorizeRequest))]
+    [InlineData(typeof(Holdfast.Features.OAuth.DecideAuthorize))]
+    [InlineData(typeof(Holdfast.Features.OAuth.ProofMark))]
+    [InlineData(typeof(Holdfast.Features.OAuth.Grant))]
+    [InlineData(typeof(Holdfast.Features.OAuth.Acr))]
+    [InlineData(typeof(Holdfast.Features.OAuth.IdToken))]
     [InlineData(typeof(CaseTimeline))]
     [InlineData(typeof(Holdfast.Features.Deletion.DeletionCase))]
     [InlineData(typeof(Holdfast.Features.Erasure.ErasureStep))]
@@ -192,7 +208,7 @@ public sealed partial class FeatureRules
     public void Only_TimeProvider_tells_the_time_and_only_the_generator_of_secrets_chooses()
     {
         var banned = new Regex(@"\bDateTime(Offset)?\.(Utc)?Now\b|\bnew Ran" + @"dom\(|\bRan" + @"dom\.Shared\b|\bGuid\.New" + @"Guid\b|\bThread\.Sle" + @"ep\b", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
-        var all = Sources.Concat(Files("tests", ".cs").Select(path => (Path: path, Text: File.ReadAllText(Path.Combine(Root, path)))));
+        var all = Sources.Concat(Files("src/Holdfast.Client", ".cs").Concat(Files("tests", ".cs")).Select(path => (Path: path, Text: File.ReadAllText(Path.Combine(Root, path)))));
         Assert.Empty(all.Where(s => banned.IsMatch(s.Text)).Select(s => s.Path));
     }
 
@@ -215,8 +231,8 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "delete_account", "delete_now", "fetch_export", "close_step" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
-            .Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
             .Concat(Constants(typeof(CaseState)).Select(state => $"reset_case.state.{state}")).Concat(CaseState.Closed.Where(state => state != CaseState.Done).Select(state => $"operator_case.outcome.{state}"))

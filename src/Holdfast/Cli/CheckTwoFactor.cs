@@ -39,7 +39,8 @@ internal static class CheckTwoFactor
         return [new(Tone.Good, "two_factor", old.Count == 0 ? all : $"{all} {T["cli.doctor.two_factor.old_keys", string.Join(", ", old)]}")];
     }
 
-    private static KeyRing? Ring(string path)
+    /// <returns>Null when the file cannot be read: the finding about keys says why.</returns>
+    internal static KeyRing? Ring(string path)
     {
         try
         {

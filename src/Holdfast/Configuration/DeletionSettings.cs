@@ -20,11 +20,11 @@ public sealed record DeletionSettings(TimeSpan Grace, IReadOnlyList<ConnectorSet
         var names = r.List("Deletion:Connectors", $"names separated by commas; {StripeSettings.Name} is built in", "Systems that erase a person's data, in the order in which they are told");
         if (names.FirstOrDefault(name => !ConnectorSettings.IsName(name)) is { } odd) throw new SettingsException("Deletion:Connectors", $"\"{(odd.Length > 40 ? odd[..40] + "…" : odd)}\" is no name: small letters, digits and hyphens, at most 30");
         if (names.Distinct(StringComparer.Ordinal).Count() != names.Count) throw new SettingsException("Deletion:Connectors", "names one system twice");
-        r.Describe("Deletion:<name>:Name", "text, up to 60 characters", "the name", "How people read the system's name");
-        r.Describe("Deletion:<name>:Url", "https address; http only for this machine", "none", "Where a signed webhook `account.erase` tells it");
-        r.Describe("Deletion:<name>:Secret", "whsec_ and base64, one or two separated by a space", "none", "Signs the webhook (Standard Webhooks); with two, both sign, so that they can be changed without a gap");
-        r.Describe("Deletion:<name>:Deletes", "lines separated by |", "none", "What it deletes, as the person reads it");
-        r.Describe("Deletion:<name>:Keeps", "lines separated by |", "none", "What stays there, and why");
+        r.Describe("Deletion:NAME:Name", "text, up to 60 characters", "the name", "How people read the system's name");
+        r.Describe("Deletion:NAME:Url", "https address; http only for this machine", "none", "Where a signed webhook `account.erase` tells it");
+        r.Describe("Deletion:NAME:Secret", "whsec_ and base64, one or two separated by a space", "none", "Signs the webhook (Standard Webhooks); with two, both sign, so that they can be changed without a gap");
+        r.Describe("Deletion:NAME:Deletes", "lines separated by |", "none", "What it deletes, as the person reads it");
+        r.Describe("Deletion:NAME:Keeps", "lines separated by |", "none", "What stays there, and why");
         var stripe = StripeSettings.Read(r, names.Contains(StripeSettings.Name));
         return new DeletionSettings(grace, [.. names.Select(name => ConnectorSettings.Read(r, name))], timeout, tryFor, list, stripe);
     }
@@ -41,8 +41,8 @@ public sealed partial record ConnectorSettings(string Key, string Name, Uri? Url
     internal static ConnectorSettings Read(SettingsReader r, string key)
     {
         var builtIn = key == StripeSettings.Name;
-        var name = r.NamedText($"Deletion:{key}:Name", builtIn ? "Payments (Stripe)" : key, 60);
-        var (deletes, keeps) = (Lines(r.NamedText($"Deletion:{key}:Deletes", "", 1000)), Lines(r.NamedText($"Deletion:{key}:Keeps", "", 1000)));
+        var name = r.Undescribed.Text($"Deletion:{key}:Name", builtIn ? "Payments (Stripe)" : key, "", 60);
+        var (deletes, keeps) = (Lines(r.Undescribed.Text($"Deletion:{key}:Deletes", "", "", 1000)), Lines(r.Undescribed.Text($"Deletion:{key}:Keeps", "", "", 1000)));
         if (builtIn) return new ConnectorSettings(key, name, null, [], deletes, keeps);
         return new ConnectorSettings(key, name, WebhookAddress.Read(r, $"Deletion:{key}:Url"), WebhookSecret.Read(r, $"Deletion:{key}:Secret"), deletes, keeps);
     }
@@ -59,7 +59,7 @@ internal static class WebhookAddress
     /// <exception cref="SettingsException">It is missing, or nothing that may be called.</exception>
     public static Uri Read(SettingsReader r, string key)
     {
-        if (r.NamedSecret(key) is not { } raw) throw new SettingsException(key, "must be set: the https address that is told");
+        if (r.Undescribed.Secret(key, "", "") is not { } raw) throw new SettingsException(key, "must be set: the https address that is told");
         return Check(key, raw);
     }
 
@@ -95,7 +95,7 @@ public sealed class WebhookSecret
     /// <exception cref="SettingsException">It is missing, one of them is no key, or there are more than two.</exception>
     internal static IReadOnlyList<WebhookSecret> Read(SettingsReader r, string key)
     {
-        var texts = (r.NamedSecret(key) ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        var texts = (r.Undescribed.Secret(key, "", "") ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         if (texts.Length is 0 or > 2) throw new SettingsException(key, texts.Length == 0 ? "must be set: a key such as whsec_ and 24 to 64 bytes in base64" : "may hold two keys at most, the new one first");
         return [.. texts.Select((text, i) => Parse(text) ?? throw new SettingsException(key, $"key {i + 1} is not whsec_ and 24 to 64 bytes in base64"))];
     }

@@ -16,6 +16,7 @@ public sealed record HoldfastSettings(
     TwoFactorSettings TwoFactor,
     DeletionSettings Deletion,
     MailSettings Mail,
+    OAuthSettings OAuth,
     GeoIpSettings GeoIp,
     TelemetrySettings Telemetry)
 {
@@ -29,10 +30,11 @@ public sealed record HoldfastSettings(
     {
         var reader = new SettingsReader(source);
         var server = ServerSettings.Read(reader);
+        ProductSettings product;
         var settings = new HoldfastSettings(
             server,
             DatabaseSettings.Read(reader),
-            ProductSettings.Read(reader),
+            product = ProductSettings.Read(reader),
             PasswordSettings.Read(reader),
             SessionSettings.Read(reader),
             SignInSettings.Read(reader),
@@ -41,6 +43,7 @@ public sealed record HoldfastSettings(
             TwoFactorSettings.Read(reader),
             DeletionSettings.Read(reader, server),
             MailSettings.Read(reader),
+            OAuthSettings.Read(reader, product),
             GeoIpSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
@@ -59,7 +62,10 @@ public sealed record ServerSettings(int Port, string Listen, Uri PublicUrl, stri
     public bool PublicUrlIsLoopback => PublicUrl.IsLoopback;
 
     /// <summary>An absolute link to a page of ours. Built from PublicUrl alone, never from a request's Host.</summary>
-    public string LinkTo(string pathAndQuery) => PublicUrl.GetLeftPart(UriPartial.Authority) + pathAndQuery;
+    public string LinkTo(string pathAndQuery) => Issuer + pathAndQuery;
+
+    /// <summary>Who we are to applications (RFC 8414 §2): the public address, without a slash at its end.</summary>
+    public string Issuer => PublicUrl.GetLeftPart(UriPartial.Authority);
 
     internal static ServerSettings Read(SettingsReader r)
     {

@@ -17,10 +17,24 @@ public sealed record SettingDescription(string Key, string Range, string Default
 /// Reads each setting once, by name, with its range. What nobody has asked for when all sections are read is an unknown key:
 /// a typing error in a security setting must stop the start, not be ignored (ASVS 13.4).
 /// </summary>
-public sealed class SettingsReader(IConfiguration source)
+public sealed class SettingsReader
 {
     private readonly List<SettingDescription> _declared = [];
-    private readonly HashSet<string> _named = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _known;
+    private readonly IConfiguration _source;
+    private readonly bool _describes;
+
+    public SettingsReader(IConfiguration source)
+    {
+        (_source, _describes, _known) = (source, true, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        Undescribed = new SettingsReader(this);
+    }
+
+    private SettingsReader(SettingsReader whole)
+    {
+        (_source, _known) = (whole._source, whole._known);
+        Undescribed = this;
+    }
 
     public IReadOnlyList<SettingDescription> Declared => _declared;
 
@@ -86,32 +100,13 @@ public sealed class SettingsReader(IConfiguration source)
     /// <summary>A secret: its value is never part of a message.</summary>
     public string? Secret(string key, string range, string what) => Raw(key, range, "none", what);
 
-    /// <summary>Declares a family of keys, such as <c>Deletion:&lt;name&gt;:Url</c>, for the table; each is read by <see cref="NamedText"/> or <see cref="NamedSecret"/>.</summary>
-    public void Describe(string key, string range, string fallback, string what) => _declared.Add(new SettingDescription(key, range, fallback, what));
-
-    /// <summary>One key of a family: a line of text.</summary>
-    public string NamedText(string key, string fallback, int maxLength)
-    {
-        var value = NamedSecret(key) ?? fallback;
-        if (value.Length > maxLength || value.Any(char.IsControl)) throw new SettingsException(key, $"must be one line of at most {maxLength} characters");
-        return value;
-    }
-
-    /// <summary>One key of a family; its value is never part of a message.</summary>
-    public string? NamedSecret(string key)
-    {
-        _named.Add(key);
-        return string.IsNullOrEmpty(source[key]) ? null : source[key];
-    }
-
     /// <exception cref="SettingsException">A key that no section declares.</exception>
     public void RefuseUnknown()
     {
-        var known = _declared.Select(d => d.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var (key, value) in source.AsEnumerable().OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (var (key, value) in _source.AsEnumerable().OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
-            if (value is null || known.Contains(key) || _named.Contains(key)) continue;
-            var near = known.MinBy(k => Distance(k, key));
+            if (value is null || _known.Contains(key)) continue;
+            var near = _known.MinBy(k => Distance(k, key));
             throw new SettingsException(Shown(key), near is not null && Distance(near, key) <= 4 ? $"is not a setting. Did you mean {near}" : "is not a setting. The README lists them all");
         }
     }
@@ -132,10 +127,20 @@ public sealed class SettingsReader(IConfiguration source)
         return parsed is not null;
     }
 
+    /// <summary>Tells of keys whose middle part people choose: they are read by <see cref="Undescribed"/>.</summary>
+    public void Describe(string key, string range, string fallback, string what) => _declared.Add(new SettingDescription(key, range, fallback, what));
+
+    /// <summary>Reads keys without telling of them in the table of settings.</summary>
+    internal SettingsReader Undescribed { get; }
+
+    /// <summary>The names below a key, as people chose them, in one order.</summary>
+    public IReadOnlyList<string> Names(string key) => [.. _source.GetSection(key).GetChildren().Select(child => child.Key).Order(StringComparer.Ordinal)];
+
     private string? Raw(string key, string range, string fallback, string what)
     {
-        _declared.Add(new SettingDescription(key, range, fallback, what));
-        var value = source[key];
+        if (_describes) _declared.Add(new SettingDescription(key, range, fallback, what));
+        _known.Add(key);
+        var value = _source[key];
         return string.IsNullOrEmpty(value) ? null : value;
     }
 

@@ -5,6 +5,7 @@ using Holdfast.Features.Erasure;
 using Holdfast.Features.Export;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
+using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
 using Holdfast.Features.ResetCases;
@@ -17,8 +18,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, requests for a new password, two-factor resets, deletions, exports, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SigningKeys signingKeys, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -28,6 +29,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
 
     private readonly SemaphoreSlim _mail = new(1, 1);
     private readonly SemaphoreSlim _erasure = new(0, 1);
+    private readonly SemaphoreSlim _logouts = new(1, 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,10 +37,13 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         {
             if (message.Topic == "outbox") Wake(_mail);
             else if (message.Topic == "erasure") Wake(_erasure);
+            else if (message.Topic == SendLogouts.Topic) Wake(_logouts);
         }, () => { });
         await Task.WhenAll(
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("telling applications of sign-outs", async stop => { await _logouts.WaitAsync(TimeSpan.FromSeconds(1), stop); await logouts.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("looking after the keys that sign", _ => signingKeys.Tend(), TimeSpan.FromMinutes(5), stoppingToken),
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
             Repeat("looking after deletions", deletions.RunDue, RunDeletions.Pause, stoppingToken),
@@ -60,6 +65,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     {
         _mail.Dispose();
         _erasure.Dispose();
+        _logouts.Dispose();
         base.Dispose();
     }
 
@@ -86,6 +92,11 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => ExportTable.WipeEnded(tx, now, Step), stop);
         await Steps(tx => ExportTable.DeleteAskedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => CodeTable.DeleteEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
+        await Steps(tx => TokenTable.DeleteAccessEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
+        await Steps(tx => TokenTable.DeleteFamiliesEndedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => GrantTable.DeleteRevokedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => LogoutTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
     }
 

@@ -11,6 +11,7 @@ using Holdfast.Features.Export;
 using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.NotMe;
+using Holdfast.Features.OAuth;
 using Holdfast.Features.Operator;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
@@ -108,6 +109,9 @@ public static class HoldfastHost
 
         services.AddSingleton<ResetCaseLetters>().AddSingleton<CloseCase>().AddSingleton<RequestReset>().AddSingleton<DecideReset>().AddSingleton<StopReset>().AddSingleton<LookAtCases>().AddSingleton<RunResetCases>().AddSingleton<LookAtServer>();
 
+        services.AddSingleton<OAuthClients>().AddSingleton<AuthenticateClient>().AddSingleton<SigningKeys>().AddSingleton<ProofMark>().AddSingleton<OAuthWords>().AddSingleton<ReadAuthorize>().AddSingleton<AuthorizeFlow>().AddSingleton<IssueCode>();
+        services.AddSingleton<LiveSession>().AddSingleton<ExchangeCode>().AddSingleton<RefreshTokens>().AddSingleton<Cors>().AddSingleton<ReadSignOut>().AddSingleton<SendLogouts>().AddSingleton<RegisterClient>().AddSingleton<ChangeClient>().AddSingleton<ListGrants>().AddSingleton<RevokeGrant>().AddSingleton<RevokeMemberGrant>();
+
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
         else services.AddSingleton<IMailTransport, SmtpTransport>();
@@ -186,6 +190,13 @@ public static class HoldfastHost
         WorkspacesApi.Map(app);
         UsersApi.Map(app);
         PolicyApi.Map(app);
+        DiscoveryApi.Map(app);
+        TokenApi.Map(app);
+        UserInfoApi.Map(app);
+        IntrospectApi.Map(app);
+        RevokeApi.Map(app);
+        GrantsApi.Map(app);
+        ClientsApi.Map(app);
         Brand.Map(app, settings.Product);
         MailboxFrame.Map(app);
         Health.Map(app);

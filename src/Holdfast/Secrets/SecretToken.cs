@@ -20,6 +20,9 @@ public readonly struct SecretToken
 
     public static SecretToken New() => new(RandomNumberGenerator.GetBytes(32));
 
+    /// <summary>A token out of 32 bytes that nobody can guess: the keyed hash of another one.</summary>
+    public static SecretToken Of(ReadOnlySpan<byte> bytes) => bytes.Length == 32 ? new(bytes.ToArray()) : throw new ArgumentException("32 bytes", nameof(bytes));
+
     /// <summary>Reads the text form. False for anything else: wrong length, foreign characters, a non-canonical last symbol.</summary>
     public static bool TryParse(string? text, out SecretToken token)
     {

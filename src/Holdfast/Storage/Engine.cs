@@ -62,6 +62,9 @@ public abstract class Engine : IAsyncDisposable
     /// <summary>The database cannot be reached, or is full or read-only: nothing the person did.</summary>
     internal abstract bool IsUnavailable(Exception error);
 
+    /// <summary>A text was given that the database cannot hold, such as one with a NUL in it: nobody has it, and nothing is called so.</summary>
+    internal abstract bool CannotHold(Exception error);
+
     public abstract ValueTask DisposeAsync();
 
     /// <exception cref="SettingsException">The database cannot be opened, or another server has it.</exception>
@@ -231,6 +234,8 @@ public abstract class Engine : IAsyncDisposable
 
         // SQLITE_BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
         internal override bool IsUnavailable(Exception error) => error is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 13 or 14 };
+
+        internal override bool CannotHold(Exception error) => false;
 
         public override async ValueTask DisposeAsync()
         {
@@ -402,6 +407,8 @@ public abstract class Engine : IAsyncDisposable
             NpgsqlException => true,
             _ => false,
         };
+
+        internal override bool CannotHold(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter };
 
         public override ValueTask DisposeAsync() => _source.DisposeAsync();
     }

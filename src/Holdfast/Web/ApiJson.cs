@@ -7,6 +7,7 @@ using Holdfast.Features.EmailChange;
 using Holdfast.Features.Erasure;
 using Holdfast.Features.Export;
 using Holdfast.Features.Invitations;
+using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
@@ -98,6 +99,13 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(SignUpAnswer))]
 [JsonSerializable(typeof(SignUpAgainRequest))]
 [JsonSerializable(typeof(ConfirmSignUpRequest))]
+[JsonSerializable(typeof(ApplicationsAnswer))]
+[JsonSerializable(typeof(MemberGrantsAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<AllowedAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<ClientAnswer>))]
+[JsonSerializable(typeof(ClientAnswer))]
+[JsonSerializable(typeof(ClientRequest))]
+[JsonSerializable(typeof(RegisteredClientAnswer))]
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

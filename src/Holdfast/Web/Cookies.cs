@@ -14,6 +14,10 @@ public static class Cookies
     public const string MailedLink = "__Host-holdfast-link";
     public const string Antiforgery = "__Host-holdfast-form";
     public const string Flash = "__Host-holdfast-flash";
+
+    /// <summary>The way back to an application that waits while two-factor is set up. It opens nothing.</summary>
+    public const string Onward = "__Host-holdfast-onward";
+
     public const string Theme = "holdfast-theme";
 
     /// <summary>The short name of the workspace that was last looked at: which one the sidebar shows elsewhere. It opens nothing.</summary>

@@ -30,7 +30,11 @@ public sealed class NotAUseAttribute : Attribute;
 
 /// <summary>Marks an endpoint that only answers, whatever the method, and may be asked with the headers of somebody else's request: what guards changes is not for it.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class ChangesNothingAttribute : Attribute;
+public class ChangesNothingAttribute : Attribute;
+
+/// <summary>The same for what applications of other sites post forms to: these are read, so they have to be in UTF-8.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class TakesForeignFormsAttribute : ChangesNothingAttribute;
 
 /// <summary>On each request: who is it, may they come in, and does the call come from our own pages.</summary>
 public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider clock)
@@ -61,7 +65,8 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
             return;
         }
         var isApi = IsApi(context.Request);
-        if (endpoint.Metadata.GetMetadata<ChangesNothingAttribute>() is null && (RefuseMethod(context.Request, isApi) ?? RefuseCharset(context.Request)) is { } refusal)
+        var free = endpoint.Metadata.GetMetadata<ChangesNothingAttribute>();
+        if (((free is null ? RefuseMethod(context.Request, isApi) : null) ?? (free is null or TakesForeignFormsAttribute ? RefuseCharset(context.Request) : null)) is { } refusal)
         {
             await Problems.Answer(context, refusal);
             return;

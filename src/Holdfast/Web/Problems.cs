@@ -50,6 +50,10 @@ public sealed class Problems(RequestDelegate next, Db db, ILogger<Problems> logg
         {
             context.Response.StatusCode = 499;
         }
+        catch (Exception error) when (db.Engine.CannotHold(error))
+        {
+            await AnswerFault(context, new Refusal("request.malformed", 400));
+        }
         catch (Exception error) when (db.Engine.IsUnavailable(error))
         {
             logger.LogError(error, "The database does not answer");

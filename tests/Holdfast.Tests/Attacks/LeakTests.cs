@@ -95,10 +95,10 @@ public sealed class LeakTests
         Assert.False(Holds(stored, "otpauth"u8.ToArray()));
     }
 
-    private static bool Holds(byte[] everything, byte[] part) => everything.AsSpan().IndexOf(part) >= 0;
+    internal static bool Holds(byte[] everything, byte[] part) => everything.AsSpan().IndexOf(part) >= 0;
 
     /// <summary>All bytes of the SQLite files, or every row of every table of PostgreSQL with binary columns as they are.</summary>
-    private static async Task<byte[]> Everything(TestApp app)
+    internal static async Task<byte[]> Everything(TestApp app)
     {
         var all = new MemoryStream();
         if (!app.Database.IsPostgres)

@@ -12,12 +12,13 @@ public sealed class HelpTests
     {
         var ended = await HoldfastProcess.Run();
         Assert.Equal(0, ended.Code);
-        foreach (var command in new[] { "serve", "migrate", "account", "operator", "doctor", "policy", "settings" }) Assert.Matches($@"(?m)^  {command}\s+\S", ended.Out);
+        foreach (var command in new[] { "serve", "migrate", "account", "client", "operator", "doctor", "policy", "settings" }) Assert.Matches($@"(?m)^  {command}\s+\S", ended.Out);
         Assert.Empty(ended.Error);
     }
 
     [Theory]
     [InlineData("account", "create")]
+    [InlineData("client", "rotate-secret <id>")]
     [InlineData("operator", "remove <email>")]
     public async Task A_group_alone_says_what_is_in_it(string group, string command)
     {

@@ -103,7 +103,36 @@ public sealed class SettingsTests
         var declared = Declared();
         Assert.Equal(declared.Count, declared.Select(d => d.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count());
         Assert.All(declared, d => Assert.False(string.IsNullOrWhiteSpace(d.What) || string.IsNullOrWhiteSpace(d.Range)));
-        foreach (var setting in declared.Where(d => d.Default != "none" && d.Default.Length > 0)) _ = Read((setting.Key, setting.Default));
+        // Where people choose a part of the key, the others of its group have to be there as well.
+        foreach (var setting in declared.Where(d => d.Default != "none" && d.Default.Length > 0 && !d.Key.Contains(":ID:", StringComparison.Ordinal))) _ = Read((setting.Key, setting.Default));
+    }
+
+    private const string LongSecret = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    [Theory]
+    [InlineData("OAuth:Clients:shop:Nmae", "Shop", "OAuth:Clients:shop:Nmae: is not a setting. Did you mean OAuth:Clients:shop:Name.")]
+    [InlineData("OAuth:Clients:shop:Name", "", "OAuth:Clients:shop:Name: ")]
+    [InlineData("OAuth:Clients:shop:Redirects", "", "OAuth:Clients:shop:Redirects: ")]
+    [InlineData("OAuth:Clients:shop:Redirects", "http://app.example.com/in", "OAuth:Clients:shop:Redirects: Line 1 begins with")]
+    [InlineData("OAuth:Clients:shop:Redirects", "https://app.example.com/in#x", "OAuth:Clients:shop:Redirects: Line 1")]
+    [InlineData("OAuth:Clients:shop:Redirects", "https://*.example.com/in", "OAuth:Clients:shop:Redirects: Line 1")]
+    [InlineData("OAuth:Clients:shop:Redirects", "com.example.app:/in", "OAuth:Clients:shop:Redirects: Line 1")]
+    [InlineData("OAuth:Clients:shop:SignOuts", "https://app.example.com/out, javascript:alert(1)", "OAuth:Clients:shop:SignOuts: Line 2")]
+    [InlineData("OAuth:Clients:shop:Scopes", "openid, admin", "OAuth:Clients:shop:Scopes: ")]
+    [InlineData("OAuth:Clients:shop:Secret", "short", "OAuth:Clients:shop:Secret: must be 32 to 200")]
+    [InlineData("OAuth:Clients:shop:PreviousSecret", "short", "OAuth:Clients:shop:Secret: must be 32 to 200")]
+    [InlineData("OAuth:Clients:shop:LogoutAddress", "http://app.example.com/out", "OAuth:Clients:shop:LogoutAddress: ")]
+    [InlineData("OAuth:Clients:shop:Own", "yes", "OAuth:Clients:shop:Own: \"yes\" is neither true nor false")]
+    [InlineData("OAuth:Clients:Shop One:Name", "Shop", "OAuth:Clients:Shop One: a client id is")]
+    [InlineData("OAuth:Clients:phone:Resources", "https://api.example.com/", "OAuth:Clients:phone:Resources: Only an application on a server")]
+    [InlineData("OAuth:Scopes:email", "Mail", "OAuth:Scopes:email: a scope's name")]
+    public void An_application_in_the_settings_that_is_not_right_stops_the_start_and_the_key_is_named(string key, string value, string message)
+    {
+        (string, string?)[] right = [("OAuth:Clients:shop:Name", "Shop"), ("OAuth:Clients:shop:Redirects", "https://app.example.com/in"), ("OAuth:Clients:shop:Secret", LongSecret), ("OAuth:Clients:phone:Name", "Phone"), ("OAuth:Clients:phone:Redirects", "com.example.app:/in")];
+        Assert.Equal(2, Read(right).OAuth.Clients.Count);
+        var wrong = Assert.Throws<SettingsException>(() => Read([.. right.Where(pair => pair.Item1 != key), (key, value)])).Message;
+        Assert.StartsWith(message, wrong, StringComparison.Ordinal);
+        Assert.DoesNotContain(LongSecret, wrong, StringComparison.Ordinal);
     }
 
     [Fact]

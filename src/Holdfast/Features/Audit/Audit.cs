@@ -90,6 +90,17 @@ public static class AuditKind
     public const string ExportAsked = "export.asked";
     public const string ExportStopped = "export.stopped";
     public const string ExportFetched = "export.fetched";
+    public const string ApplicationOpened = "application.opened";
+    public const string ApplicationAllowed = "application.allowed";
+    public const string ApplicationRevoked = "application.revoked";
+    public const string ApplicationReuse = "application.reuse_found";
+    public const string MemberApplicationRevoked = "member.application_revoked";
+    public const string ClientMade = "client.made";
+    public const string ClientChanged = "client.changed";
+    public const string ClientSecretMade = "client.secret_made";
+    public const string ClientDisabled = "client.disabled";
+    public const string ClientEnabled = "client.enabled";
+    public const string ClientDeleted = "client.deleted";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -106,10 +117,15 @@ public static class AuditKind
     /// <summary>The end of an account, and what the person takes along.</summary>
     public static readonly IReadOnlyList<string> Deletions = [DeletionAsked, DeletionReminded, DeletionKept, DeletionBegun, DeletionStepRetried, DeletionStepClosed, DeletionDone, ExportAsked, ExportStopped, ExportFetched];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved, .. Deletions];
+    /// <summary>What a person let applications do, and what operators did with applications.</summary>
+    public static readonly IReadOnlyList<string> Applications =
+    [
+        ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted,
+    ];
     public static readonly IReadOnlyList<string> Workspaces =
     [
         WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
-        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut,
+        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked,
     ];
 }
 

@@ -30,6 +30,11 @@ public static class ErasedRowsTable
         new("links", "DELETE FROM links WHERE account_id = @id"),
         new("email_changes", "DELETE FROM email_changes WHERE account_id = @id"),
         new("exports", "DELETE FROM exports WHERE account_id = @id"),
+        new("oauth_access_tokens", "DELETE FROM oauth_access_tokens WHERE account_id = @id"),
+        new("oauth_refresh_tokens", "DELETE FROM oauth_refresh_tokens WHERE account_id = @id"),
+        new("oauth_codes", "DELETE FROM oauth_codes WHERE account_id = @id"),
+        new("oauth_families", "DELETE FROM oauth_families WHERE account_id = @id"),
+        new("oauth_grants", "DELETE FROM oauth_grants WHERE account_id = @id"),
     ];
 
     /// <summary>The rest, in the order in which it goes.</summary>
@@ -58,6 +63,10 @@ public static class ErasedRowsTable
         new("throttles", null, "Keyed hashes that name nobody; those of the address are cleared by their own table."),
         new("quiet_requests", null, "Sealed; answered within seconds, to nobody, and gone after a day."),
         new("sign_ups", null, "Of people without an account: sealed, under a keyed hash, and gone when it is over."),
+        new("oauth_logouts", null, "Ids only. Applications still hear that the sessions are over; gone after 30 days."),
+        new("oauth_clients", null, "About applications, not people."),
+        new("oauth_client_secrets", null, "About applications, not people."),
+        new("oauth_signing_keys", null, "Of the installation."),
         new("used_challenges", null, "Hashes of random values."),
         new("mailbox_letters", null, "Sealed letters of the development mailbox: stands for the world outside."),
         new("setup_links", null, "Of nobody."),

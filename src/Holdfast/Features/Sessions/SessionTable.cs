@@ -1,5 +1,6 @@
 using System.Text;
 using Dapper;
+using Holdfast.Features.OAuth;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 
@@ -34,11 +35,15 @@ public static class SessionTable
             session.ProvenAt, session.ProvenWith, session.SecondProvenAt, session.SecondProvenWith, session.Address, session.UserAgent, session.Hints, session.EndedAt, session.EndReason, session.EndedBy,
         });
 
-    /// <summary>A new token and a new proof for a live session (ASVS 7.2.4); a proof by a second factor is noted beside the last of any kind. False when it ended, or its token was changed, meanwhile.</summary>
     /// <summary>Holds the session until the transaction ends. False when it has ended, or has another token by now: what a request knows of it is then old.</summary>
     public static async Task<bool> IsStill(WriteTx tx, Session session) => await tx.Execute(
         "UPDATE sessions SET created_at = created_at WHERE account_id = @AccountId AND id = @Id AND token_hash = @TokenHash AND ended_at IS NULL", new { session.AccountId, session.Id, session.TokenHash }) == 1;
 
+    /// <summary>The same whatever its token is by now. False when it has ended.</summary>
+    public static async Task<bool> HoldLive(WriteTx tx, string accountId, string id) =>
+        await tx.Execute("UPDATE sessions SET created_at = created_at WHERE account_id = @accountId AND id = @id AND ended_at IS NULL", new { accountId, id }) == 1;
+
+    /// <summary>A new token and a new proof for a live session (ASVS 7.2.4); a proof by a second factor is noted beside the last of any kind. False when it ended, or its token was changed, meanwhile.</summary>
     public static async Task<bool> Renew(WriteTx tx, Session session, TokenHash next, string provenWith, DateTimeOffset now)
     {
         var second = ProofMethod.SecondOf(provenWith);
@@ -55,14 +60,14 @@ public static class SessionTable
 
     /// <returns>The sessions that this call ended: none when another was quicker or the id is not this person's.</returns>
     public static Task<List<Session>> End(WriteTx tx, string accountId, string id, string reason, string? by, DateTimeOffset now) =>
-        EndWhere(tx, "account_id = @accountId AND id = @id", new { accountId, id, reason, by, now });
+        EndWhere(tx, "account_id = @accountId AND id = @id", new { accountId, id, reason, by, now }, now);
 
     /// <param name="except">The one session that stays; null ends all.</param>
     public static Task<List<Session>> EndAll(WriteTx tx, string accountId, string? except, string reason, string? by, DateTimeOffset now) =>
-        EndWhere(tx, "account_id = @accountId AND id <> @except", new { accountId, except = except ?? "", reason, by, now });
+        EndWhere(tx, "account_id = @accountId AND id <> @except", new { accountId, except = except ?? "", reason, by, now }, now);
 
     public static Task<List<Session>> EndByToken(WriteTx tx, TokenHash token, string reason, DateTimeOffset now) =>
-        EndWhere(tx, "token_hash = @token", new { token, reason, by = (string?)null, now });
+        EndWhere(tx, "token_hash = @token", new { token, reason, by = (string?)null, now }, now);
 
     /// <summary>
     /// Closes what ran out by itself, a bounded number at a time; the reason is what the lists show. Announced like every end: another node may have seen it used since,
@@ -71,19 +76,19 @@ public static class SessionTable
     public static async Task<int> EndExpired(WriteTx tx, bool kept, DateTimeOffset idleSince, DateTimeOffset madeBefore, DateTimeOffset now, int limit)
     {
         var args = new { kept = kept ? 1 : 0, idleSince, madeBefore, now, limit, idle = EndReason.Idle, absolute = EndReason.Absolute };
-        var idle = await tx.Many<TokenHash>(
-            """
+        var idle = await tx.Many<Session>(
+            $"""
             UPDATE sessions SET ended_at = @now, end_reason = @idle WHERE ended_at IS NULL AND last_active_at <= @idleSince AND (account_id, id) IN
               (SELECT account_id, id FROM sessions WHERE ended_at IS NULL AND kept = @kept AND last_active_at <= @idleSince ORDER BY last_active_at, id LIMIT @limit)
-            RETURNING token_hash
+            RETURNING {Columns}
             """, args);
-        var aged = await tx.Many<TokenHash>(
-            """
+        var aged = await tx.Many<Session>(
+            $"""
             UPDATE sessions SET ended_at = @now, end_reason = @absolute WHERE ended_at IS NULL AND (account_id, id) IN
               (SELECT account_id, id FROM sessions WHERE ended_at IS NULL AND kept = @kept AND created_at <= @madeBefore ORDER BY created_at, id LIMIT @limit)
-            RETURNING token_hash
+            RETURNING {Columns}
             """, args);
-        foreach (var token in idle.Concat(aged)) Announce(tx, token);
+        await TellOfEnd(tx, [.. idle, .. aged], now);
         return idle.Count + aged.Count;
     }
 
@@ -119,11 +124,21 @@ public static class SessionTable
 
     public static Task<long> CountLive(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL");
 
-    private static async Task<List<Session>> EndWhere(WriteTx tx, string which, object args)
+    private static async Task<List<Session>> EndWhere(WriteTx tx, string which, object args, DateTimeOffset now)
     {
         var ended = await tx.Many<Session>($"UPDATE sessions SET ended_at = @now, end_reason = @reason, ended_by = @by WHERE {which} AND ended_at IS NULL RETURNING {Columns}", args);
-        foreach (var session in ended) Announce(tx, session.TokenHash);
+        await TellOfEnd(tx, ended, now);
         return ended;
+    }
+
+    /// <summary>What every end of a session means, however it came: it is forgotten everywhere, and so is what applications hold of it.</summary>
+    private static async Task TellOfEnd(WriteTx tx, List<Session> ended, DateTimeOffset now)
+    {
+        foreach (var session in ended)
+        {
+            Announce(tx, session.TokenHash);
+            await EndTokens.OfSession(tx, session.AccountId, session.Id, now);
+        }
     }
 
     private static void Announce(WriteTx tx, TokenHash token) => tx.Announce(new Announcement("session", Convert.ToHexString(token.ToBytes())));

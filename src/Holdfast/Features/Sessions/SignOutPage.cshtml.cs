@@ -6,6 +6,12 @@ namespace Holdfast.Features.Sessions;
 [OpenToAll, OpenWhileEnrolling, OpenWhileClosing]
 public sealed class SignOutPage(EndSessions end) : HoldfastPage
 {
+    /// <summary>Where to go on as somebody else; null for nowhere.</summary>
+    [BindProperty(SupportsGet = true, Name = "return")]
+    public string? Return { get; set; }
+
+    public string Back => ReturnAddress.Local(Return);
+
     public IActionResult OnGet() => Visitor is null ? Redirect("/sign-in") : Page();
 
     public async Task<IActionResult> OnPostAsync()
@@ -16,6 +22,6 @@ public sealed class SignOutPage(EndSessions end) : HoldfastPage
             Flash.Set(Response, "signed_out");
         }
         Api.ForgetSession(HttpContext);
-        return Redirect("/sign-in");
+        return Redirect(Return is null ? "/sign-in" : $"/sign-in?return={Uri.EscapeDataString(Back)}");
     }
 }

@@ -1,3 +1,4 @@
+using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.StepUp;
@@ -30,7 +31,15 @@ public sealed class TwoFactorPage(Db db, BeginApp begin, ChangeApps apps, TurnOf
     /// <summary>Turning it off asks for a longer password in the same step.</summary>
     public bool NeedsLongerPassword { get; private set; }
 
-    public Task OnGetAsync() => LoadAsync();
+    /// <summary>Where an application waits for the person; null when none does, or two-factor is not set up yet.</summary>
+    public string? Waiting { get; private set; }
+
+    public async Task OnGetAsync()
+    {
+        await LoadAsync();
+        if (Factors.IsOn) Waiting = Onward.Look(HttpContext);
+        else Onward.Remember(HttpContext, Return);
+    }
 
     public async Task<IActionResult> OnPostBeginAsync()
     {

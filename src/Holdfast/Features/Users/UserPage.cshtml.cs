@@ -1,4 +1,5 @@
 using Holdfast.Features.Audit;
+using Holdfast.Features.OAuth;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
@@ -30,11 +31,16 @@ public abstract class OneUserPage(LookAtUser look) : WorkspacePage
 
 /// <summary>One person: profile, how safe the account is, what happened lately.</summary>
 [InWorkspace(Permission.UsersView)]
-public sealed class UserPage(LookAtUser look) : OneUserPage(look)
+public sealed class UserPage(LookAtUser look, ListGrants grants, OAuthWords words) : OneUserPage(look)
 {
     private const int EventsShown = 15;
 
     private readonly LookAtUser _look = look;
+
+    /// <summary>What they let applications by others do here.</summary>
+    public IReadOnlyList<AllowedApplication> Applications { get; private set; } = [];
+
+    public IEnumerable<string> Parts(AllowedApplication app) => words.Of(app, T);
 
     public ActivityPage Events { get; private set; } = new([], null);
 
@@ -47,6 +53,7 @@ public sealed class UserPage(LookAtUser look) : OneUserPage(look)
     public async Task<IActionResult> OnGetAsync(string id, string? after)
     {
         if (await LoadAsync(id) is { } refusal) return await RefuseWhole(refusal);
+        Applications = await grants.OfMember(Actor, Person);
         Events = await _look.Events(Actor, Person, after, T, EventsShown);
         return Page();
     }

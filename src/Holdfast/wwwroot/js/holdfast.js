@@ -61,8 +61,9 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener('click', async () => {
-    const lines = [...document.getElementById(button.dataset.copy).querySelectorAll('li')].map((line) => line.textContent.trim());
-    await navigator.clipboard.writeText(lines.join('\n'));
+    const copied = document.getElementById(button.dataset.copy);
+    const lines = [...copied.querySelectorAll('li')].map((line) => line.textContent.trim());
+    await navigator.clipboard.writeText(lines.length > 0 ? lines.join('\n') : copied.textContent.trim());
     const toast = document.createElement('div');
     toast.className = 'toasts';
     toast.setAttribute('role', 'status');

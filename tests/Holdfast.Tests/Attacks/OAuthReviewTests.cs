@@ -1,0 +1,107 @@
+using Holdfast.Features.OAuth;
+using Holdfast.Tests.Support;
+using Microsoft.AspNetCore.WebUtilities;
+using Xunit;
+using static Holdfast.Tests.Support.Application;
+
+namespace Holdfast.Tests.Attacks;
+
+/// <summary>Ways around what applications are let do that lie between two of their requests.</summary>
+public sealed class OAuthReviewTests
+{
+    [Theory, Engines]
+    public async Task A_mark_of_a_proof_serves_for_the_request_that_it_was_made_for_and_for_no_other(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var person = await app.AddAccount();
+        var (visitor, shop) = (await app.SignedIn(person), Shop(app));
+        var page = await visitor.Open(shop.Authorize(("prompt", "login")));
+        var back = QueryHelpers.ParseQuery(page.Path.Split('?', 2)[1])["return"].ToString();
+        var mark = QueryHelpers.ParseQuery(back.Split('?', 2)[1])[ProofMark.Parameter].ToString();
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        (await visitor.StepUp(person.Password)).Expect(200);
+        Assert.Contains("code", shop.Back((await visitor.Get(back)).Expect(302)).Keys);
+        // The application's next request has another challenge: the person is asked anew.
+        var next = Shop(app);
+        Assert.StartsWith("/step-up", (await visitor.Get(next.Authorize(("prompt", "login"), (ProofMark.Parameter, mark)))).Expect(302).Location, StringComparison.Ordinal);
+        Assert.StartsWith("/step-up", (await visitor.Get(shop.Authorize(("prompt", "login"), ("state", "another"), (ProofMark.Parameter, mark)))).Expect(302).Location, StringComparison.Ordinal);
+        app.Clock.Advance(TimeSpan.FromMinutes(31));
+        Assert.StartsWith("/step-up", (await visitor.Get(back)).Expect(302).Location, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Whoever_signs_in_on_the_way_is_not_asked_twice(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var person = await app.AddAccount();
+        var (visitor, shop) = (app.Visitor(), Shop(app));
+        var to = (await visitor.Get(shop.Authorize(("prompt", "login"), ("max_age", "0")))).Expect(302).Location!;
+        Assert.StartsWith("/sign-in?return=", to, StringComparison.Ordinal);
+        app.Clock.Advance(TimeSpan.FromSeconds(5));
+        (await visitor.SignIn(person.Email, person.Password)).Expect(204);
+        Assert.Contains("code", shop.Back((await visitor.Get(QueryHelpers.ParseQuery(to.Split('?', 2)[1])["return"].ToString())).Expect(302)).Keys);
+    }
+
+    [Theory, Engines]
+    public async Task Where_there_is_a_second_factor_a_password_typed_lately_is_no_new_proof(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (person, phone, visitor) = await app.AddWithTwoFactor();
+        var shop = Shop(app);
+        app.Clock.Advance(TimeSpan.FromMinutes(20));
+        (await visitor.StepUp(person.Password)).Expect(200);
+        Assert.StartsWith("/step-up", (await visitor.Get(shop.Authorize(("max_age", "600")))).Expect(302).Location, StringComparison.Ordinal);
+        (await visitor.StepUpBy(phone.Code())).Expect(200);
+        Assert.Contains("code", shop.Back((await visitor.Get(shop.Authorize(("max_age", "600")))).Expect(302)).Keys);
+    }
+
+    [Theory, Engines]
+    public async Task An_application_that_may_less_holds_less_at_once(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (_, operatorBrowser) = await app.SetUp();
+        object Form(string[] scopes) => new { name = "Till", maker = "Quayside", redirects = new[] { "https://tide.example/in" }, scopes, own = true };
+        var made = (await operatorBrowser.Post("/api/v1/operator/clients", Form(["openid", "profile", "email", "offline_access"]))).Expect(200).Json;
+        var (id, secret) = (made.GetProperty("client").GetProperty("id").GetString()!, made.GetProperty("secret").GetString()!);
+        var till = new Application(app, id, secret, "https://tide.example/in", "openid profile email offline_access");
+        var visitor = await app.SignedIn(await app.AddAccount());
+        var tokens = (await till.Exchange(await till.Code(visitor))).Expect(200).Json;
+        Assert.True(await till.IsActive(Text(tokens, "access_token")));
+        (await operatorBrowser.Send(HttpMethod.Put, $"/api/v1/operator/clients/{id}", Visitor.Json(Form(["openid", "profile", "offline_access"])))).Expect(204);
+        Assert.False(await till.IsActive(Text(tokens, "access_token")));
+        Assert.Equal("invalid_grant", Text((await till.Refresh(Text(tokens, "refresh_token"))).Expect(400).Json, "error"));
+    }
+
+    [Theory, Engines]
+    public async Task Whoever_had_tokens_of_a_session_is_told_of_its_end_though_these_ended_before(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var person = await app.AddAccount();
+        var (visitor, shop) = (await app.SignedIn(person), Shop(app));
+        Task<long> Told() => app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM oauth_logouts"));
+        var code = await shop.Code(visitor);
+        (await shop.Exchange(code)).Expect(200);
+        // A second use ends what came of the first, and is told.
+        (await shop.Exchange(code)).Expect(400);
+        Assert.Equal(1, await Told());
+        (await visitor.Post("/api/v1/sign-out")).Expect(204);
+        Assert.Equal(2, await Told());
+    }
+
+    [Theory, Engines]
+    public async Task What_others_may_do_at_the_product_is_in_the_one_workspace_that_was_chosen(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var person = await app.AddAccount();
+        var (first, second) = (await Crew.Found(app), await Crew.Found(app, "Harbour Co-op"));
+        await first.Join(person, "member");
+        await second.Join(person, "member");
+        var (visitor, tide) = (await app.SignedIn(person), Tide(app));
+        var page = await visitor.Open(tide.Authorize(("scope", "openid bookings.read"), ("resource", "https://api.quayside.example/")));
+        Assert.Contains("https://api.quayside.example/", page.Text, StringComparison.Ordinal);
+        Assert.Equal(2, page.Document.QuerySelectorAll("select[name=workspace] option").Length);
+        var allowed = await page.Submit("button[value=allow]", ("workspace", second.Id));
+        var tokens = (await tide.Exchange(tide.Back(allowed.Answer)["code"])).Expect(200).Json;
+        Assert.Equal(second.Id, Text(await Api(app).Introspect(Text(tokens, "access_token")), "workspace_id"));
+    }
+}

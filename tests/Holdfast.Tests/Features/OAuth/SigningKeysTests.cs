@@ -1,0 +1,73 @@
+using Holdfast.Features.OAuth;
+using Holdfast.Tests.Support;
+using Xunit;
+using static Holdfast.Tests.Support.Application;
+
+namespace Holdfast.Tests.Features.OAuth;
+
+/// <summary>Keys that sign, one after the other.</summary>
+public sealed class SigningKeysTests
+{
+    [Theory, Engines]
+    public async Task The_next_key_is_published_a_day_before_it_signs_and_the_last_a_day_after(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (person, shop) = (await app.AddAccount(), Shop(app));
+        async Task<string> Signs() => Text((await shop.Read(Text(await shop.Tokens(await app.SignedIn(person)), "id_token"))).Header, "kid");
+        async Task<List<string>> Published() => [.. (await app.Visitor().Get("/oauth/jwks")).Expect(200).Json.GetProperty("keys").EnumerateArray().Select(k => Text(k, "kid"))];
+        var first = await Signs();
+        Assert.Equal([first], await Published());
+        app.Clock.Advance(TimeSpan.FromDays(89) - TimeSpan.FromMinutes(1));
+        Assert.Equal([first], await Published());
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        var both = await Published();
+        Assert.Equal(2, both.Count);
+        Assert.Equal(first, await Signs());
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        var second = await Signs();
+        Assert.NotEqual(first, second);
+        Assert.Equal(both.Order(StringComparer.Ordinal), (await Published()).Order(StringComparer.Ordinal));
+        app.Clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1));
+        Assert.Equal([second], await Published());
+        // The private part of a retired key is gone.
+        Assert.Null((await app.Db.Read(SigningKeyTable.All)).Single(k => k.Id == first).PrivateKey);
+    }
+
+    [Theory, Engines]
+    public async Task An_id_token_of_a_retired_key_still_signs_out(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (visitor, shop) = (await app.SignedIn(await app.AddAccount(), keep: true), Shop(app));
+        var hint = Text(await shop.Tokens(visitor), "id_token");
+        for (var i = 0; i < 6; i++)
+        {
+            app.Clock.Advance(TimeSpan.FromDays(14));
+            (await visitor.Get("/api/v1/session")).Expect(200);
+            await app.Get<SigningKeys>().Tend();
+        }
+        app.Clock.Advance(TimeSpan.FromDays(5));
+        await app.Get<SigningKeys>().Tend();
+        (await visitor.Get($"/oauth/logout?id_token_hint={hint}&post_logout_redirect_uri={Uri.EscapeDataString(AfterSignOut)}")).Expect(302);
+        (await visitor.Get("/api/v1/session")).Expect(401);
+    }
+
+    [Theory, Engines]
+    public async Task Of_many_that_make_the_next_key_at_once_one_does(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.Get<SigningKeys>().Tend()));
+        app.Clock.Advance(TimeSpan.FromDays(89.5));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => app.Get<SigningKeys>().Tend()));
+        Assert.Equal(2, (await app.Db.Read(SigningKeyTable.All)).Count);
+    }
+
+    [Theory, Engines]
+    public async Task The_private_part_is_sealed_by_a_key_that_is_not_in_the_database(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        await app.Get<SigningKeys>().Tend();
+        var row = Assert.Single(await app.Db.Read(SigningKeyTable.All));
+        using var ecdsa = System.Security.Cryptography.ECDsa.Create();
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => ecdsa.ImportPkcs8PrivateKey(row.PrivateKey, out _));
+    }
+}
