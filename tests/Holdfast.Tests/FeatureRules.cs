@@ -43,9 +43,9 @@ public sealed partial class FeatureRules
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting", "Features/Deletion"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
-        ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion"],
+        ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion", "Features/Erasure"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Erasure"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
@@ -53,10 +53,10 @@ public sealed partial class FeatureRules
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
         ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Erasure"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
-        ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting", "Features/Deletion"],
+        ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting", "Features/Deletion", "Features/Erasure"],
         // Tidying.
         ["InvitationTable"] = ["Hosting"],
-        ["SignUpTable"] = ["Hosting"],
+        ["SignUpTable"] = ["Hosting", "Features/Erasure"],
         // One of the factors; none signs in alone after "This wasn't me".
         ["PasskeyTable"] = ["Features/TwoFactor", "Features/NotMe", "Cli"],
         // Tidying.
@@ -76,12 +76,12 @@ public sealed partial class FeatureRules
         // What is told to other systems belongs to one deletion; operators look at both.
         ["DeletionTable"] = ["Features/Erasure"],
         ["ErasureStepTable"] = ["Hosting"],
-        ["ErasedRowsTable"] = [],
+        ["ErasedRowsTable"] = ["Hosting"],
         // Tidying.
         ["ExportTable"] = ["Hosting"],
         ["ExportedRowsTable"] = [],
         // What an application may do hangs on a grant, and ends with it, with the application and with the session; tidying.
-        ["GrantTable"] = ["Features/OAuth/Authorize", "Features/OAuth/Clients", "Features/OAuth/Tokens", "Hosting"],
+        ["GrantTable"] = ["Features/OAuth/Authorize", "Features/OAuth/Clients", "Features/OAuth/Tokens", "Hosting", "Features/Erasure"],
         ["CodeTable"] = ["Features/OAuth/Tokens", "Hosting"],
         ["TokenTable"] = ["Features/OAuth/Clients", "Features/OAuth/Grants", "Hosting"],
         ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
@@ -241,7 +241,7 @@ public sealed partial class FeatureRules
             .Concat(new[] { "asked", "waiting", "reminder", "stopped", "not_done", "requester_waiting", "requester_declined", "requester_stopped", "requester_done", "requester_ended", "operator_asked", "operator_stopped" }
                 .SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.reset_case.{kind}.{part}")))
             .Concat(new[] { "grace", "running", "stuck", "done", "kept" }.Select(standing => $"erasure.standing.{standing}")).Concat(Constants(typeof(Holdfast.Features.Deletion.BegunBy)).Select(by => $"erasure.begun_by.{by}"))
-            .Concat(Constants(typeof(Holdfast.Features.Erasure.ErasurePhase)).Select(phase => $"erasure.phase.{phase}")).Concat(new[] { "profile", "sign_in", "devices", "activity", "workspaces", "cases" }.SelectMany(part => new[] { $"export.part.{part}", $"export.part.{part}.text" }))
+            .Concat(Constants(typeof(Holdfast.Features.Erasure.ErasurePhase)).Select(phase => $"erasure.phase.{phase}")).Concat(new[] { "profile", "sign_in", "devices", "activity", "workspaces", "applications", "cases", "letters" }.SelectMany(part => new[] { $"export.part.{part}", $"export.part.{part}.text" }))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));

@@ -4,7 +4,10 @@ using Holdfast.Features.Erasure;
 
 namespace Holdfast.Cli;
 
-/// <summary>After an older backup was restored: erases again whoever stands in a list of erased accounts and is in the database. The server does so by itself with its own list; this takes those of other nodes.</summary>
+/// <summary>
+/// After an older backup was restored: takes the lines of a list of erased accounts, such as another node's, into the server's own. The server erases again whoever is back, at its start: it alone knows all its connectors, those built into
+/// it as well.
+/// </summary>
 internal static class ErasureReplayCommand
 {
     internal static Command Make()
@@ -19,13 +22,12 @@ internal static class ErasureReplayCommand
     {
         var path = list ?? settings.Deletion.ListPath;
         if (!File.Exists(path)) throw new SettingsException("--list", $"there is no file {path}");
-        var entries = ErasedList.Read(path, out var unread);
-        await using var open = await OpenDatabase.ToWrite(settings);
-        using var http = new ConnectorHttp(settings);
-        var begin = new BeginErasure(new PlanErasure(new Connectors(settings, http, TimeProvider.System, [])));
-        var again = await Screen.Working(CommandLine.T["cli.erasure.replay.working"], () => new ReplayErasures(open.Db, begin, TimeProvider.System).Run(entries));
+        var (entries, unread) = await ErasedList.Read(path);
+        var own = new ErasedList(settings.Deletion.ListPath);
+        var added = 0;
+        foreach (var entry in entries) if (await own.Add(entry)) added++;
         if (unread > 0) Screen.Say(CommandLine.T["cli.erasure.replay.unread", unread]);
-        Screen.Say(CommandLine.T["cli.erasure.replay.done", entries.Count, again]);
+        Screen.Say(CommandLine.T["cli.erasure.replay.done", entries.Count, added]);
         return CommandLine.Done;
     }
 }

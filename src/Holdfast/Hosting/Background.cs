@@ -28,7 +28,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private readonly SemaphoreSlim _mail = new(1, 1);
-    private readonly SemaphoreSlim _erasure = new(0, 1);
+    private readonly SemaphoreSlim _erasure = new(0, RunErasures.AtOnce);
     private readonly SemaphoreSlim _logouts = new(1, 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +36,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         announcements.Subscribe(message =>
         {
             if (message.Topic == "outbox") Wake(_mail);
-            else if (message.Topic == "erasure") Wake(_erasure);
+            else if (message.Topic == "erasure") WakeAll(_erasure);
             else if (message.Topic == SendLogouts.Topic) Wake(_logouts);
         }, () => { });
         await Task.WhenAll(
@@ -47,7 +47,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
             Repeat("looking after deletions", deletions.RunDue, RunDeletions.Pause, stoppingToken),
-            Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.RunDue(stop); }, TimeSpan.Zero, stoppingToken),
+            // Side by side, each by itself: a system that keeps one waiting does not keep the others from what is due next.
+            Task.WhenAll(Enumerable.Range(0, RunErasures.AtOnce).Select(_ => Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.Work(stop); }, TimeSpan.Zero, stoppingToken))),
             Repeat("preparing exports", exports.RunDue, MakeExports.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
@@ -92,6 +93,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => ExportTable.WipeEnded(tx, now, Step), stop);
         await Steps(tx => ExportTable.DeleteAskedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => ErasedRowsTable.DeleteLate(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => CodeTable.DeleteEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TokenTable.DeleteAccessEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TokenTable.DeleteFamiliesEndedBefore(tx, now - Kept, Step), stop);
@@ -105,12 +107,16 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         while (await db.Write(step, stop) >= Step) await Task.Yield();
     }
 
-    private static void Wake(SemaphoreSlim sleeper)
+    private static void Wake(SemaphoreSlim sleeper) => Wake(sleeper, 1);
+
+    private static void WakeAll(SemaphoreSlim sleepers) => Wake(sleepers, RunErasures.AtOnce);
+
+    private static void Wake(SemaphoreSlim sleepers, int count)
     {
-        if (sleeper.CurrentCount > 0) return;
+        if (sleepers.CurrentCount > 0) return;
         try
         {
-            sleeper.Release();
+            sleepers.Release(count);
         }
         catch (SemaphoreFullException)
         {

@@ -72,9 +72,11 @@ public static class HoldfastHost
             // Asked for first, so that the container closes it, and last of all.
             _ = app.Services.GetRequiredService<Engine>();
             Use(app, settings);
-            if (!engine.HasOtherNodes) await db.Write(async tx => { await ErasureStepTable.FreeAll(tx); return Done.It; });
+            if (!engine.HasOtherNodes) await db.Write(async tx => { await ErasureStepTable.FreeAll(tx); await ExportTable.FreeAll(tx); return Done.It; });
+            // A server that died right after a deletion left its journal behind.
+            await db.Scrub();
             // Before anybody can sign in: whom an older backup brought back is not there for a moment.
-            await app.Services.GetRequiredService<ReplayErasures>().Run(app.Services.GetRequiredService<ErasedList>().All());
+            await app.Services.GetRequiredService<ReplayErasures>().Run(await app.Services.GetRequiredService<ErasedList>().All());
             return app;
         }
         catch

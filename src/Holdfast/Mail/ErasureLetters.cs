@@ -37,6 +37,19 @@ public static class ErasureStuckLetter
         ]);
 }
 
+/// <summary>Operators hear that a workspace has another owner, because its own was erased again after an older backup was restored.</summary>
+public static class ErasureNewOwnerLetter
+{
+    /// <param name="heir">Name of the new owner; null when nobody there could become one.</param>
+    public static Letter Build(ProductSettings product, Text text, string to, string? firstName, string workspace, string? heir, string time) => LetterFrame.Build(
+        product, text, to, text["letter.erasure_new_owner.title", workspace], text["letter.erasure_new_owner.title", workspace], firstName, text["letter.erasure_new_owner.preheader"],
+        [
+            new LetterPart.Paragraph(text["letter.erasure_new_owner.what", workspace]),
+            new LetterPart.Facts([(text["letter.fact.time"], time), (text["letter.erasure_new_owner.heir"], heir ?? text["letter.erasure_new_owner.nobody"])]),
+            new LetterPart.Paragraph(text["letter.erasure_new_owner.then"]),
+        ]);
+}
+
 /// <summary>A person's data is ready to be fetched.</summary>
 public static class ExportReadyLetter
 {

@@ -34,8 +34,8 @@ public abstract class Engine : IAsyncDisposable
     /// <summary>Commits. When that fails the transaction is gone, and the connection as good as before.</summary>
     internal virtual Task Commit(DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
 
-    /// <summary>After something was erased for good: what the database's own files still hold of it goes, as far as that is ours to do. Does nothing where the server sees to it.</summary>
-    internal virtual Task Scrub(CancellationToken stop) => Task.CompletedTask;
+    /// <summary>Takes what was erased out of the database's own files; answers 0 when it has. Null where that is not ours to do.</summary>
+    internal virtual string? ScrubSql => null;
 
     internal abstract string Ddl(string sql);
 
@@ -185,19 +185,8 @@ public abstract class Engine : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        internal override async Task Scrub(CancellationToken stop)
-        {
-            // Deleted content is overwritten in the file (secure_delete), but the journal has it until it is written back and cut to nothing.
-            var writer = (SqliteConnection)await OpenWriter(stop);
-            try
-            {
-                Run(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
-            }
-            finally
-            {
-                await ReturnWriter(writer);
-            }
-        }
+        // Deleted content is overwritten in the file (secure_delete), but the journal has it until it is written back and cut to nothing.
+        internal override string ScrubSql => "PRAGMA wal_checkpoint(TRUNCATE)";
 
         internal override async Task Commit(DbTransaction transaction)
         {

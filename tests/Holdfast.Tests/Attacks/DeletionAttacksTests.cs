@@ -96,7 +96,7 @@ public sealed class DeletionAttacksTests
         Assert.True(routes.Count > 80);
         foreach (var route in routes)
         {
-            var path = "/" + route.RoutePattern.RawText!.TrimStart('/').Replace("{workspace}", crew.Slug, StringComparison.Ordinal).Replace("{position:int}", "2001", StringComparison.Ordinal);
+            var path = "/" + route.RoutePattern.RawText!.TrimStart('/').Replace("{workspace}", crew.Slug, StringComparison.Ordinal).Replace("{position}", "2001", StringComparison.Ordinal);
             path = System.Text.RegularExpressions.Regex.Replace(path, "\\{[^}]*\\}", boss.Id, System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1));
             foreach (var method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"])
             {
@@ -111,6 +111,30 @@ public sealed class DeletionAttacksTests
         (await visitor.Get("/api/v1/session/stream")).Expect(403, "account.closing");
         (await visitor.Get("/operator")).Expect(302);
         Assert.Equal(DeletionState.Grace, (await Leaving.Open(app, boss))!.State);
+    }
+
+    [Theory, Engines]
+    public async Task During_grace_applications_get_nothing_of_the_person(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Application.Settings);
+        var person = await app.AddAccount();
+        var first = await app.SignedIn(person);
+        var shop = Application.Shop(app);
+        var before = await shop.Tokens(first);
+        var (access, refresh) = (Application.Text(before, "access_token"), Application.Text(before, "refresh_token"));
+        (await shop.UserInfo(access)).Expect(200);
+        await Leaving.Ask(first);
+        Assert.False(await shop.IsActive(access));
+        (await shop.UserInfo(access)).Expect(401);
+        Assert.Equal(400, (await shop.Refresh(refresh)).Status);
+        // Signed in again during grace: an application asks in vain, aloud and without a word.
+        var visitor = await app.SignedIn(person);
+        Assert.DoesNotContain("code", (IEnumerable<string>)shop.Back(await visitor.Get(shop.Authorize(("prompt", "none")))).Keys);
+        var answer = await visitor.Get(shop.Authorize());
+        Assert.DoesNotContain("code=", answer.Location ?? "", StringComparison.Ordinal);
+        Assert.False(await shop.IsActive(access));
+        Assert.Equal(400, (await shop.Refresh(refresh)).Status);
+        Assert.NotNull(await Leaving.Open(app, person));
     }
 
     [Theory, Engines]
@@ -192,6 +216,8 @@ public sealed class DeletionAttacksTests
         (await thief.Post("/api/v1/account/email-change", new { email = "thief@elsewhere.example" })).Expect(202);
         (await thief.Post("/api/v1/account/email-change/confirm", new { token = await app.LastLink("thief@elsewhere.example", "/confirm-email") })).Expect(204);
         await Leaving.Ask(thief);
+        // And at once it cannot be: not before the former address has had its days.
+        (await (await app.SignedIn(person with { Email = "thief@elsewhere.example" })).Post($"{Leaving.Api}/now", Leaving.Confirm)).Expect(409, "deletion.address_changed");
         (await app.Visitor().Post($"{Leaving.Api}/keep-by-link", new { token = await app.LastLink(person.Email, "/keep-account") })).Expect(204);
         Assert.Null(await Leaving.Open(app, person));
         // And putting the address back does so by itself.

@@ -29,6 +29,14 @@ public sealed class FakeStripe : IAsyncDisposable
 
     public int Replayed { get; private set; }
 
+    /// <summary>Subscriptions whose first payment never came: nobody can change them.</summary>
+    public ConcurrentDictionary<string, byte> Expired { get; } = new();
+
+    /// <summary>After so many calls the connection breaks once: what was asked for is done, and nobody hears of it. 0 for never.</summary>
+    public int BreaksAfter { get; set; }
+
+    public int Calls { get; private set; }
+
     public static async Task<FakeStripe> Start()
     {
         var stripe = new FakeStripe(await OtherSystem.Start());
@@ -83,6 +91,11 @@ public sealed class FakeStripe : IAsyncDisposable
             }
             var (status, answer) = Do(context.Request, body);
             if (HttpMethods.IsPost(context.Request.Method)) _replays[key] = (request, status, answer);
+            if (++Calls == BreaksAfter)
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            }
             return Say(context, status, answer);
         }
     }
@@ -100,18 +113,23 @@ public sealed class FakeStripe : IAsyncDisposable
             var gone = path.StartsWith("/v1/subscriptions/", StringComparison.Ordinal) ? Subscriptions.TryRemove(id, out _) : Customers.TryRemove(id, out _);
             return gone ? (200, JsonSerializer.Serialize(new { id, deleted = true })) : (404, Error("invalid_request_error", "resource_missing"));
         }
+        if (Expired.ContainsKey(id)) return (400, Error("invalid_request_error", "subscription_expired"));
         if (!Subscriptions.TryGetValue(id, out var subscription)) return (404, Error("invalid_request_error", "resource_missing"));
         Subscriptions[id] = (subscription.Customer, QueryHelpers.ParseQuery(body)["cancel_at_period_end"] == "true");
-        return (200, JsonSerializer.Serialize(new { id }));
+        return (200, JsonSerializer.Serialize(new { id, description = Padding + Padding + Padding }));
     }
 
-    /// <summary>Two at a time, so that every list has pages.</summary>
+    /// <summary>As long as Stripe's own objects may be: a page of three is longer than anybody should read.</summary>
+    private static readonly string Padding = new('x', 24 * 1024);
+
     private (int, string) Page(IEnumerable<string> ids, IQueryCollection query, string cursor)
     {
         var after = query[cursor].ToString();
         var rest = ids.Order(StringComparer.Ordinal).Where(id => string.CompareOrdinal(id, after) > 0).ToList();
-        var data = rest.Take(2).Select(id => new { id, cancel_at_period_end = Subscriptions.TryGetValue(id, out var s) && s.Stopped }).ToList();
-        return (200, JsonSerializer.Serialize(new { @object = "list", data, has_more = rest.Count > 2, next_page = rest.Count > 2 ? data[^1].id : null }));
+        var limit = int.Parse(query["limit"].ToString(), System.Globalization.CultureInfo.InvariantCulture);
+        if (limit is < 1 or > 100) return (400, Error("invalid_request_error", "parameter_invalid_integer"));
+        var data = rest.Take(limit).Select(id => new { id, cancel_at_period_end = Subscriptions.TryGetValue(id, out var s) && s.Stopped, status = Expired.ContainsKey(id) ? "incomplete_expired" : "active", description = Padding }).ToList();
+        return (200, JsonSerializer.Serialize(new { @object = "list", data, has_more = rest.Count > limit, next_page = rest.Count > limit ? data[^1].id : null }));
     }
 
     private static string Error(string type, string code) => JsonSerializer.Serialize(new { error = new { type, code, message = "Something about the person, which nobody shall write down." } });

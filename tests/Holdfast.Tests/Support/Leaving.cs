@@ -53,12 +53,13 @@ public static class Leaving
     }
 
     /// <summary>Lets the days of grace go by, with both reminders, to the due moment: nothing has looked at it since.</summary>
-    public static async Task PassGrace(TestApp app)
+    /// <param name="but">So long before it.</param>
+    public static async Task PassGrace(TestApp app, TimeSpan but = default)
     {
         app.Clock.Advance(TimeSpan.FromDays(23));
         await app.Get<RunDeletions>().RunDue(CancellationToken.None);
         app.Clock.Advance(TimeSpan.FromDays(6));
         await app.Get<RunDeletions>().RunDue(CancellationToken.None);
-        app.Clock.Advance(TimeSpan.FromDays(1));
+        app.Clock.Advance(TimeSpan.FromDays(1) - but);
     }
 }

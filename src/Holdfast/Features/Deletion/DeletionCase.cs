@@ -117,5 +117,6 @@ public static class DeletionRefusals
     public static readonly Refusal Closing = new("account.closing", 403);
     public static readonly Refusal Already = new("deletion.already", 409);
     public static readonly Refusal None = new("deletion.none", 404);
+    public static readonly Refusal AddressChanged = new("deletion.address_changed", 409);
     public static readonly Refusal Begun = new("deletion.begun", 409);
 }

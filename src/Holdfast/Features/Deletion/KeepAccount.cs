@@ -4,7 +4,6 @@ using Holdfast.Features.Erasure;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Sessions;
-using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -56,11 +55,7 @@ public sealed class KeepAccount(Db db, DeletionLetters letters, PlanErasure plan
     {
         if (!await DeletionTable.Keep(tx, open.Case, now)) return false;
         await AccountTable.Open(tx, open.Account.Id);
-        foreach (var workspace in await DeletionTable.Workspaces(tx, open.Case))
-        {
-            await WorkspaceTable.Open(tx, workspace);
-            tx.Announce(new Announcement("workspace_opened", workspace));
-        }
+        await ReopenWorkspaces.In(tx, open.Account.Id);
         await LinkTable.Kill(tx, open.Account.Id, LinkPurpose.KeepAccount, now);
         await plan.Release(tx, open.Case, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.DeletionKept, open.Account.Id, client) { SessionId = sessionId, Data = new Dictionary<string, string> { ["case"] = open.Case.Label, ["way"] = way } });

@@ -1,5 +1,6 @@
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Erasure;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -9,7 +10,7 @@ namespace Holdfast.Features.Deletion;
 /// <summary>
 /// What deletions do by themselves: the reminders, and the beginning. Each is one transaction that looks again with the account held: of two nodes one does it, and a server that dies half-way has done nothing.
 /// </summary>
-public sealed class RunDeletions(Db db, DeletionLetters letters, BeginErasure begin, ErasedList list, TimeProvider clock, ILogger<RunDeletions> logger)
+public sealed class RunDeletions(Db db, DeletionLetters letters, BeginErasure begin, ErasedList list, ErasureProbe probe, TimeProvider clock, ILogger<RunDeletions> logger)
 {
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -28,7 +29,7 @@ public sealed class RunDeletions(Db db, DeletionLetters letters, BeginErasure be
             {
                 await Advance(due);
             }
-            catch (Exception error)
+            catch (Exception error) when (error is not ErasureProbe.DiedHere)
             {
                 logger.LogError(error, "Deletion {Case} waits for another try", due.Label);
                 await db.Write(async tx => { await DeletionTable.LookAt(tx, due, clock.GetUtcNow().AddMinutes(1)); return Done.It; }, CancellationToken.None);
@@ -42,7 +43,7 @@ public sealed class RunDeletions(Db db, DeletionLetters letters, BeginErasure be
     {
         while (await db.Read(tx => DeletionTable.Begun(tx, _listedUntil, AtOnce), stop) is { Count: > 0 } begun)
         {
-            foreach (var one in begun.Where(one => !list.Knows(one.Id))) list.Add(new ErasedEntry(one.AccountId, one.Id, one.BegunAt!.Value));
+            foreach (var one in begun) if (!await list.Knows(one.Id)) await list.Add(await db.Read(tx => ErasedEntry.Of(tx, one), stop));
             if (begun.Count < AtOnce) return;
             // Two of one instant at the edge are only looked at twice; where all are of one instant the next look goes past it.
             _listedUntil = begun[^1].BegunAt!.Value == _listedUntil ? _listedUntil.AddMilliseconds(1) : begun[^1].BegunAt!.Value;
@@ -55,10 +56,17 @@ public sealed class RunDeletions(Db db, DeletionLetters letters, BeginErasure be
         await AccountTable.Hold(tx, looked.AccountId);
         if (await DeletionTable.ById(tx, looked.Id) is not { State: DeletionState.Grace } open || open.NextAt > now || await AccountTable.ById(tx, open.AccountId) is not { } account) return Done.It;
         if (open.ReminderAt(now) is not Reminder.None and var reminder) await Remind(tx, account, open, reminder, now);
-        else if (open.IsDue(now)) await begin.In(tx, open, BegunBy.Time, Client.Server, "", now);
+        else if (open.IsDue(now)) await Due(tx, open, now);
         else await DeletionTable.LookAt(tx, open, open.NextLook);
         return Done.It;
     });
+
+    private async Task Due(WriteTx tx, DeletionCase open, DateTimeOffset now)
+    {
+        // As long as a former address may take its change back, it is not sure whose wish this is.
+        if (await EmailChangeTable.UndoableUntil(tx, open.AccountId, now) is { } until) await DeletionTable.LookAt(tx, open, until);
+        else if (await begin.In(tx, open, BegunBy.Time, Client.Server, "", now)) probe.Reached("beginning");
+    }
 
     private async Task Remind(WriteTx tx, Account account, DeletionCase open, Reminder reminder, DateTimeOffset now)
     {
@@ -67,5 +75,6 @@ public sealed class RunDeletions(Db db, DeletionLetters letters, BeginErasure be
         if (!await DeletionTable.Remind(tx, reminded)) return;
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.DeletionReminded, account.Id, Client.Server) { ActorId = "", Data = new Dictionary<string, string> { ["case"] = open.Label } });
         await letters.Reminder(tx, account, reminded, now);
+        probe.Reached($"reminding: {reminder}");
     }
 }

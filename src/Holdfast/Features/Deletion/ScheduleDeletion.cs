@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Erasure;
 using Holdfast.Features.Links;
 using Holdfast.Features.Sessions;
@@ -51,7 +52,7 @@ public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorksp
         if (await AccountTable.ById(tx, me.Account.Id) is not { } account) return SessionRefusals.Ended;
         if (account.IsOperator && !await AccountTable.OtherOperators(tx, account.Id)) return OperatorRefusals.Last;
         if (!await AccountTable.Close(tx, account.Id, now)) return DeletionRefusals.Already;
-        var asked = new DeletionCase { AccountId = account.Id, Id = Ids.New(now), Number = await DeletionTable.NextNumber(tx), State = DeletionState.Grace, AskedAt = now, DueAt = now + settings.Deletion.Grace };
+        var asked = new DeletionCase { AccountId = account.Id, Id = Ids.New(now), Number = await DeletionTable.NextNumber(tx), State = DeletionState.Grace, AskedAt = now, DueAt = await Due(tx, account.Id, now) };
         asked = asked with { NextAt = asked.NextLook };
         await DeletionTable.Insert(tx, asked);
         var places = await Decide(tx, me, account, asked, form, client, now);
@@ -71,6 +72,13 @@ public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorksp
         return asked;
     }
 
+    /// <summary>After the days of grace, and not before a former address can take its change back no more: whoever deletes somebody's account would change the address first.</summary>
+    private async Task<DateTimeOffset> Due(WriteTx tx, string accountId, DateTimeOffset now)
+    {
+        var due = now + settings.Deletion.Grace;
+        return await EmailChangeTable.UndoableUntil(tx, accountId, now) is { } until && until > due ? until : due;
+    }
+
     /// <returns>What is said of workspaces in the letter.</returns>
     private async Task<Outcome<IReadOnlyList<DecidedWorkspace>>> Decide(WriteTx tx, SignedIn me, Account account, DeletionCase asked, DeletionForm form, Client client, DateTimeOffset now)
     {
@@ -86,11 +94,12 @@ public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorksp
                 // They stay owner beside the new one until the deletion: who keeps the account has lost nothing.
                 var given = await leave.Give(tx, new WorkspaceActor(me, membership), email.Trim(), stay: true, client, now);
                 if (!given.Ok) return given.Refusal.Code == OwnershipRefusals.MemberUnknown.Code ? new Refusal("deletion.heir_unknown", 404, "workspaces", Args: place.Name) : new Refusal("deletion.heir_suspended", 409, "workspaces", Args: place.Name);
+                await DeletionTable.AddWorkspace(tx, asked, place.Id, given.Value.Id);
                 decided.Add(new DecidedWorkspace(place.Name, given.Value.Name));
                 continue;
             }
             await WorkspaceTable.Close(tx, place.Id, now);
-            await DeletionTable.AddWorkspace(tx, asked, place.Id);
+            await DeletionTable.AddWorkspace(tx, asked, place.Id, null);
             tx.Announce(new Announcement("workspace", place.Id));
             decided.Add(new DecidedWorkspace(place.Name, null));
         }

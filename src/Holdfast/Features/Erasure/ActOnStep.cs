@@ -22,9 +22,10 @@ public sealed class ActOnStep(Db db, TimeProvider clock, HoldfastSettings settin
     /// <summary>The word for a step, such as "CLOSE 3".</summary>
     public static string WordFor(ErasureStep step) => string.Create(CultureInfo.InvariantCulture, $"CLOSE {step.Number}");
 
-    /// <summary>Refuses with <c>request.not_found</c> (404: no such step, or no operator any more), <c>erasure.not_now</c> (409: it is over, or being tried at this moment). The plan for later tries stays.</summary>
+    /// <summary>Refuses with <c>request.not_found</c> (404: no such step, or no operator any more), <c>erasure.not_now</c> (409: it is over, or being tried at this moment), <c>session.ended</c> (401). The plan for later tries stays.</summary>
     public Task<Outcome<ErasureStep>> TryNow(SignedIn me, string deletionId, int position, Client client) => Act(me, deletionId, position, async (tx, about, step, now) =>
     {
+        if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
         if (!await ErasureStepTable.TryNow(tx, step, now)) return ErasureRefusals.NotNow;
         await Record(tx, AuditKind.DeletionStepRetried, me, about, step, client, now);
         tx.Announce(new Announcement("erasure", ""));
@@ -47,6 +48,7 @@ public sealed class ActOnStep(Db db, TimeProvider clock, HoldfastSettings settin
             if (!step.MayBeClosedByHand || step.Tries == 0) return ErasureRefusals.NotThis;
             if (await AccountTable.ById(tx, step.AccountId) is not { } person || NamesNobody.Clean(reason, person.Id, person.Email, person.Name).Length == 0) return new Refusal("erasure.names_person", 400, "reason");
             if (!await ErasureStepTable.End(tx, step, StepState.ClosedByHand, reason, "", now, me.Account.Id)) return ErasureRefusals.NotThis;
+            await ErasureStepTable.TidyKept(tx, step);
             await Record(tx, AuditKind.DeletionStepClosed, me, about, step, client, now);
             tx.Announce(new Announcement("erasure", ""));
             return step;

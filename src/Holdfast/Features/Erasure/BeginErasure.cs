@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Deletion;
+using Holdfast.Features.EmailChange;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
@@ -27,6 +28,7 @@ public sealed class BeginErasure(PlanErasure plan)
         await RemoveFactors.In(tx, open.AccountId, now);
         var ended = await SessionTable.EndAll(tx, open.AccountId, null, EndReason.AccountClosed, null, now);
         await ErasedRowsTable.DeleteWaysIn(tx, open.AccountId);
+        await EmailChangeTable.CloseAll(tx, open.AccountId, now);
         await plan.Erase(tx, open, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.DeletionBegun, open.AccountId, client)
         {

@@ -16,20 +16,22 @@ public sealed record HttpAnswer(int Status, string Reason, string? MediaType, by
     public string Words => Problem ?? (Status is >= 300 and <= 399 ? $"{Status} {Reason}, not followed" : $"{Status} {Reason}").Trim();
 }
 
-/// <summary>Calls other systems: no redirect is followed (it would carry the order, and its signature, to somebody else), no cookie kept, no more than 64 KiB read, and after the time limit the call is over, wherever it stands.</summary>
+/// <summary>Calls other systems: no redirect is followed (it would carry the order, and its signature, to somebody else), no proxy of the environment is asked, no cookie kept, no more than 64 KiB read, and after the time limit the call is over, wherever it stands.</summary>
 public sealed class ConnectorHttp : IDisposable
 {
     private const int MostRead = 64 * 1024;
 
     private readonly HttpClient _http;
     private readonly TimeSpan _timeout;
+    private readonly TimeProvider _clock;
 
-    public ConnectorHttp(HoldfastSettings settings)
+    public ConnectorHttp(HoldfastSettings settings, TimeProvider clock)
     {
+        _clock = clock;
         _timeout = settings.Deletion.Timeout;
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None, ConnectTimeout = _timeout, PooledConnectionLifetime = TimeSpan.FromMinutes(2), MaxResponseHeadersLength = 64,
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.None, ConnectTimeout = _timeout, PooledConnectionLifetime = TimeSpan.FromMinutes(2), MaxResponseHeadersLength = 64,
             // What is left of a long answer is not read to the end for the sake of the connection.
             MaxResponseDrainSize = 0,
         })
@@ -45,7 +47,7 @@ public sealed class ConnectorHttp : IDisposable
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             var (body, whole) = await Read(response, limit.Token);
-            return new HttpAnswer((int)response.StatusCode, Printable(response.ReasonPhrase), response.Content.Headers.ContentType?.MediaType, body, whole, Wait(response.Headers.RetryAfter), null);
+            return new HttpAnswer((int)response.StatusCode, Printable(response.ReasonPhrase), response.Content.Headers.ContentType?.MediaType, body, whole, Wait(response.Headers.RetryAfter, _clock.GetUtcNow()), null);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -69,7 +71,8 @@ public sealed class ConnectorHttp : IDisposable
         return (buffer[..Math.Min(length, MostRead)], length <= MostRead);
     }
 
-    private static TimeSpan? Wait(RetryConditionHeaderValue? header) => header?.Delta is { } delta && delta > TimeSpan.Zero ? delta : null;
+    /// <summary>In seconds, or as a date (RFC 9110 §10.2.3).</summary>
+    private static TimeSpan? Wait(RetryConditionHeaderValue? header, DateTimeOffset now) => (header?.Delta ?? header?.Date - now) is { } wait && wait > TimeSpan.Zero ? wait : null;
 
     private static string Printable(string? reason) => new([.. (reason ?? "").Where(c => c is >= ' ' and <= '~').Take(60)]);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Holdfast.Configuration;
+using Holdfast.Features.Audit;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -28,7 +29,6 @@ public static class ErasedRowsTable
         new("known_countries", "DELETE FROM known_countries WHERE account_id = @id"),
         new("pending_sign_ins", "DELETE FROM pending_sign_ins WHERE account_id = @id"),
         new("links", "DELETE FROM links WHERE account_id = @id"),
-        new("email_changes", "DELETE FROM email_changes WHERE account_id = @id"),
         new("exports", "DELETE FROM exports WHERE account_id = @id"),
         new("oauth_access_tokens", "DELETE FROM oauth_access_tokens WHERE account_id = @id"),
         new("oauth_refresh_tokens", "DELETE FROM oauth_refresh_tokens WHERE account_id = @id"),
@@ -45,9 +45,14 @@ public static class ErasedRowsTable
         new("sessions", "DELETE FROM sessions WHERE account_id = @id"),
         new("audit_personal", "DELETE FROM audit_personal WHERE account_id = @id"),
         new("audit_personal", "DELETE FROM audit_personal WHERE (account_id, entry_id) IN (SELECT account_id, id FROM audit_entries WHERE actor_id = @id AND actor_id <> account_id AND actor_id <> '')", "What the person did to others names them, their address and their device."),
-        new("outbox", "DELETE FROM outbox WHERE account_id = @id"),
-        new("invitations", "DELETE FROM invitations WHERE email_canonical = @email OR accepted_by = @id OR invited_by = @id", "What the person had sent works no more either."),
-        new("reset_case_texts", "DELETE FROM reset_case_texts WHERE account_id = @id OR (part = 'request' AND case_id IN (SELECT id FROM reset_cases WHERE requested_by = @id)) OR (part = 'decision' AND case_id IN (SELECT id FROM reset_cases WHERE decided_by = @id))"),
+        new("email_changes", "DELETE FROM email_changes WHERE account_id = @id", "Not among the ways in: their links are wiped there, but they tell the former addresses, by which others' events are searched. Where another account was to get this address, or had it, that stays 30 days at most."),
+        new("outbox", "DELETE FROM outbox WHERE account_id = @id", "Letters that belong to no account (an invitation, a sign-up, the last letter) are sealed until they are sent, and wiped then."),
+        new("invitations", "DELETE FROM invitations WHERE email_canonical = @email", "Those to former addresses went before."),
+        new("invitations", "DELETE FROM invitations WHERE accepted_by = @id"),
+        new("invitations", "DELETE FROM invitations WHERE invited_by = @id", "What the person had sent works no more either."),
+        new("reset_case_texts", "DELETE FROM reset_case_texts WHERE account_id = @id"),
+        new("reset_case_texts", "DELETE FROM reset_case_texts WHERE part = 'request' AND (account_id, case_id) IN (SELECT account_id, id FROM reset_cases WHERE requested_by = @id)"),
+        new("reset_case_texts", "DELETE FROM reset_case_texts WHERE part = 'decision' AND (account_id, case_id) IN (SELECT account_id, id FROM reset_cases WHERE decided_by = @id)"),
         new("member_words", "DELETE FROM member_words WHERE account_id = @id"),
         new("members", "DELETE FROM members WHERE account_id = @id"),
         new("workspaces", "UPDATE workspaces SET everyone_by = NULL WHERE everyone_by = @id"),
@@ -58,11 +63,11 @@ public static class ErasedRowsTable
         new("reset_cases", null, "Sealed. Ids only; what is personal stands in reset_case_texts."),
         new("deletions", null, "The record itself: ids, moments, and a receipt that names nobody."),
         new("deletion_workspaces", null, "Ids only."),
-        new("erasure_steps", null, "What systems said, after the person's name and address were looked for in it."),
-        new("erasure_tries", null, "Emptied when the deletion is done."),
+        new("erasure_steps", null, "What systems said, after the person's name and address were looked for in it. A reason that an operator gave may name that operator, and closed_by is their id: it stays as long as the record."),
+        new("erasure_tries", null, "Emptied when the deletion is done, or its last system goes on again."),
         new("throttles", null, "Keyed hashes that name nobody; those of the address are cleared by their own table."),
         new("quiet_requests", null, "Sealed; answered within seconds, to nobody, and gone after a day."),
-        new("sign_ups", null, "Of people without an account: sealed, under a keyed hash, and gone when it is over."),
+        new("sign_ups", null, "Sealed, under a hash of the address, and gone when it is over: of people without an account, and of whoever asked for one with this address. The latter are dropped by their own table."),
         new("oauth_logouts", null, "Ids only. Applications still hear that the sessions are over; gone after 30 days."),
         new("oauth_clients", null, "About applications, not people."),
         new("oauth_client_secrets", null, "About applications, not people."),
@@ -88,17 +93,33 @@ public static class ErasedRowsTable
     }
 
     /// <summary>A workspace that goes with its only owner: its people lose it, their accounts stay.</summary>
-    /// <returns>Whose sessions have to be read again.</returns>
-    public static async Task<List<string>> DeleteWorkspace(WriteTx tx, string id)
+    public static async Task DeleteWorkspace(WriteTx tx, string id)
     {
-        var people = await tx.Many<string>("SELECT account_id FROM members WHERE workspace_id = @id ORDER BY account_id", new { id });
         foreach (var sql in new[]
         {
             "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
             "DELETE FROM workspaces WHERE id = @id",
         }) await tx.Execute(sql, new { id });
-        return people;
     }
+
+    /// <summary>What there is much of in a workspace that goes, some at a time.</summary>
+    /// <returns>How many went.</returns>
+    public static async Task<int> DeleteSomeOf(WriteTx tx, string workspaceId, int limit) =>
+        await tx.Execute("DELETE FROM invitations WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM invitations WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
+        + await tx.Execute("DELETE FROM member_words WHERE workspace_id = @workspaceId AND (account_id, word) IN (SELECT account_id, word FROM member_words WHERE workspace_id = @workspaceId ORDER BY account_id, word LIMIT @limit)", new { workspaceId, limit })
+        + await tx.Execute("DELETE FROM members WHERE workspace_id = @workspaceId AND account_id IN (SELECT account_id FROM members WHERE workspace_id = @workspaceId ORDER BY account_id LIMIT @limit)", new { workspaceId, limit });
+
+    /// <summary>Invitations to an address that the person had.</summary>
+    public static Task DeleteInvitationsTo(WriteTx tx, string canonicalEmail) => tx.Execute("DELETE FROM invitations WHERE email_canonical = @canonicalEmail", new { canonicalEmail });
+
+    /// <summary>What requests that were under way wrote about somebody who was gone at that moment.</summary>
+    /// <param name="since">Of deletions that ended after this.</param>
+    public static Task<int> DeleteLate(WriteTx tx, DateTimeOffset since, int limit) => tx.Execute(
+        """
+        DELETE FROM audit_personal WHERE (account_id, entry_id) IN (SELECT p.account_id, p.entry_id FROM deletions d JOIN audit_personal p ON p.account_id = d.account_id
+          WHERE d.ended_at IS NOT NULL AND d.ended_at >= @since AND d.state = @done AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = d.account_id) ORDER BY p.account_id, p.entry_id LIMIT @limit)
+        """,
+        new { since, limit, done = Deletion.DeletionState.Done });
 
     /// <summary>What the receipt counts.</summary>
     public static async Task<(long Sessions, long Events)> Count(ReadTx tx, string accountId) => (
@@ -111,7 +132,15 @@ public static class ErasedRowsTable
         + await tx.Execute("DELETE FROM sessions WHERE account_id = @accountId AND ended_at IS NOT NULL AND id IN (SELECT id FROM sessions WHERE account_id = @accountId AND ended_at IS NOT NULL ORDER BY id LIMIT @limit)", new { accountId, limit });
 
     /// <summary>Workspaces in whose events the person may be named: those they have, or had, to do with.</summary>
-    public static Task<List<string>> WorkspacesOf(ReadTx tx, string accountId) => tx.Many<string>(
+    /// <param name="addresses">Canonical: whoever invited one of them wrote it down.</param>
+    public static async Task<IReadOnlyList<string>> WorkspacesOf(ReadTx tx, string accountId, IReadOnlyList<string> addresses)
+    {
+        var all = new SortedSet<string>(await WorkspacesOf(tx, accountId), StringComparer.Ordinal);
+        foreach (var email in addresses) all.UnionWith(await tx.Many<string>("SELECT DISTINCT workspace_id FROM invitations WHERE email_canonical = @email ORDER BY workspace_id", new { email }));
+        return [.. all];
+    }
+
+    private static Task<List<string>> WorkspacesOf(ReadTx tx, string accountId) => tx.Many<string>(
         """
         SELECT workspace_id FROM audit_entries WHERE account_id = @accountId AND workspace_id <> ''
         UNION SELECT workspace_id FROM audit_entries WHERE actor_id = @accountId AND actor_id <> account_id AND actor_id <> '' AND workspace_id <> ''
@@ -122,6 +151,22 @@ public static class ErasedRowsTable
 
     /// <summary>Names that workspaces show the person by.</summary>
     public static Task<List<string>> ShownNames(ReadTx tx, string accountId) => tx.Many<string>("SELECT DISTINCT shown_name FROM members WHERE account_id = @accountId AND shown_name IS NOT NULL ORDER BY shown_name", new { accountId });
+
+    /// <summary>Names that the person had, and names that workspaces showed them by, as their own events tell.</summary>
+    public static async Task<IReadOnlyList<string>> FormerNames(ReadTx tx, string accountId) =>
+        [.. await Facts(tx, accountId, AuditKind.ProfileChanged, "oldName"), .. await Facts(tx, accountId, AuditKind.MemberRenamed, "name")];
+
+    /// <summary>Addresses that the person had, as their own events and changes of the address tell. One that was only asked for, and never confirmed, may be anybody's.</summary>
+    public static async Task<IReadOnlyList<string>> FormerAddresses(ReadTx tx, string accountId)
+    {
+        var all = new List<string>(await tx.Many<string>("SELECT old_email FROM email_changes WHERE account_id = @accountId AND confirmed_at IS NOT NULL UNION SELECT new_email FROM email_changes WHERE account_id = @accountId AND confirmed_at IS NOT NULL ORDER BY 1", new { accountId }));
+        foreach (var kind in new[] { AuditKind.EmailChanged, AuditKind.EmailPutBack }) foreach (var fact in new[] { "email", "oldEmail" }) all.AddRange(await Facts(tx, accountId, kind, fact));
+        return [.. all.Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+
+    private static async Task<IEnumerable<string>> Facts(ReadTx tx, string accountId, string kind, string fact) =>
+        (await tx.Many<string>("SELECT p.details FROM audit_entries e JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id WHERE e.account_id = @accountId AND e.kind = @kind ORDER BY e.id", new { accountId, kind }))
+        .Select(details => JsonSerializer.Deserialize(details, WebJson.Default.DictionaryStringString)!.GetValueOrDefault(fact, "")).Where(value => value.Length > 0);
 
     /// <summary>The personal sides of a workspace's events about others, some at a time.</summary>
     public static Task<List<PersonalSide>> SidesIn(ReadTx tx, string workspaceId, PersonalSide? after, int limit) => tx.Many<PersonalSide>(

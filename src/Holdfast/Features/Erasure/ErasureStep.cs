@@ -1,4 +1,5 @@
 using Holdfast.Secrets;
+using Holdfast.Texts;
 
 namespace Holdfast.Features.Erasure;
 
@@ -33,6 +34,9 @@ public sealed record ErasureStep
 
     /// <summary>No wait that another system asks for is longer.</summary>
     private static readonly TimeSpan LongestAskedFor = TimeSpan.FromDays(1);
+
+    /// <summary>A next try further ahead than this was planned by a clock that ran ahead.</summary>
+    public static readonly TimeSpan LongestWait = LongestAskedFor + Lease;
 
     private static readonly TimeSpan[] Waits =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(2), TimeSpan.FromHours(4), TimeSpan.FromHours(8)];
@@ -78,6 +82,8 @@ public sealed record ErasureStep
     public string? Kept { get; init; }
 
     public string? ClosedBy { get; init; }
+
+    public string SayName(Text text) => Connector switch { ListConnector => text["erasure.list"], AccountConnector => text["receipt.account"], _ => Name };
 
     public bool IsOpen => EndedAt is null;
 

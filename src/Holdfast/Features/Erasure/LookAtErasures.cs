@@ -16,8 +16,8 @@ public sealed record ErasureView(DeletionCase Case, IReadOnlyList<ErasureStep> S
     /// <summary>The step that everything waits for; null when nothing does.</summary>
     public ErasureStep? Current => Steps.FirstOrDefault(step => step.Phase == ErasurePhase.Erase && step.IsOpen);
 
-    /// <summary>Failing steps that hold nothing up: a system that was to hold, or to go on.</summary>
-    public IEnumerable<ErasureStep> Beside => Steps.Where(step => step.Phase != ErasurePhase.Erase && step.IsFailing);
+    /// <summary>Failing steps that have no place among the systems: one that was to hold, or to go on; the list of erased accounts.</summary>
+    public IEnumerable<ErasureStep> Beside => Steps.Where(step => !step.IsShown && step.IsFailing);
 
     /// <summary>Something does not acknowledge.</summary>
     public bool IsStuck => Steps.Any(step => step.IsFailing);
@@ -27,6 +27,7 @@ public sealed record ErasureView(DeletionCase Case, IReadOnlyList<ErasureStep> S
     {
         DeletionState.Grace => IsStuck ? "stuck" : "grace",
         DeletionState.Erasing => IsStuck ? "stuck" : "running",
+        DeletionState.Kept when IsStuck => "stuck",
         var over => over,
     };
 
@@ -46,7 +47,9 @@ public sealed class LookAtErasures(Db db)
     public Task<IReadOnlyList<ErasureView>> Open() => db.Read<IReadOnlyList<ErasureView>>(async tx =>
     {
         var views = new List<ErasureView>();
-        foreach (var open in await DeletionTable.Open(tx, MostOpen)) views.Add(await View(tx, open, withTries: false));
+        // Failing ones by a look of their own: however many wait, none of these is beyond the end of the list. Kept ones are among them, of which a system does not go on.
+        var failing = await DeletionTable.Failing(tx, MostOpen);
+        foreach (var open in failing.Concat((await DeletionTable.Open(tx, MostOpen)).ExceptBy(failing.Select(one => one.Id), one => one.Id))) views.Add(await View(tx, open, withTries: false));
         return [.. views.OrderBy(v => v.IsStuck ? 0 : v.Case.State == DeletionState.Erasing ? 1 : 2).ThenBy(v => v.Case.DueAt).ThenBy(v => v.Case.Id, StringComparer.Ordinal)];
     });
 
@@ -64,7 +67,7 @@ public sealed class LookAtErasures(Db db)
     public Task<DeletionCase?> ByReceipt(Secrets.TokenHash receipt) => db.Read(tx => DeletionTable.ByReceipt(tx, receipt));
 
     private static async Task<ErasureView> View(ReadTx tx, DeletionCase about, bool withTries) => new(about, await ErasureStepTable.Of(tx, about.AccountId, about.Id),
-        withTries ? await ErasureStepTable.Tries(tx, about.AccountId, about.Id, MostTries) : [], about.IsOpen ? (await AccountTable.ById(tx, about.AccountId))?.Email : null);
+        withTries ? await ErasureStepTable.Tries(tx, about.AccountId, about.Id, MostTries) : [], about.State == DeletionState.Done ? null : (await AccountTable.ById(tx, about.AccountId))?.Email);
 }
 
 public static class ErasureRefusals

@@ -16,6 +16,9 @@ public sealed class OperatorErasurePage(LookAtErasures look, ActOnStep act, Kept
     /// <summary>The step that may be closed by hand now; null when there is none.</summary>
     public ErasureStep? ToClose => View.Current is { MayBeClosedByHand: true, Tries: > 0 } step ? step : null;
 
+    /// <summary>Our own steps have names in the reader's language.</summary>
+    public string NameOf(ErasureStep step) => step.SayName(T);
+
     public IEnumerable<ErasureTry> TriesOf(ErasureStep step) => View.Tries.Where(one => one.Position == step.Position);
 
     /// <summary>Systems that will be told, before the deletion has begun.</summary>
@@ -30,7 +33,7 @@ public sealed class OperatorErasurePage(LookAtErasures look, ActOnStep act, Kept
         if (await LoadAsync(id) is { } missing) return await RefuseWhole(missing);
         var outcome = await act.TryNow(Me, id, position, Client);
         if (!outcome.Ok) return Refuse(outcome.Refusal);
-        Flash.Set(Response, "erasure_tried", outcome.Value.Name);
+        Flash.Set(Response, "erasure_tried", NameOf(outcome.Value));
         return Redirect(Address);
     }
 

@@ -44,10 +44,10 @@ public static class OperatorErasuresApi
             return outcome.Ok ? Results.Ok(Answer(outcome.Value)) : Api.Refuse(outcome.Refusal);
         }).WithName("getErasure").WithSummary("One deletion, with what each system was told and said").Produces<ErasureAnswer>().ProducesProblem(404);
 
-        group.MapPost("/{id}/steps/{position:int}/try", async (string id, int position, HttpContext context, ActOnStep act) => Done(await act.TryNow(context.Me(), id, position, Client.Of(context))))
+        group.MapPost("/{id}/steps/{position}/try", async (string id, int position, HttpContext context, ActOnStep act) => Done(await act.TryNow(context.Me(), id, position, Client.Of(context))))
             .WithName("tryErasureStep").WithSummary("Ask a system again now, with the same key").Produces(204).ProducesProblem(404).ProducesProblem(409);
 
-        group.MapPost("/{id}/steps/{position:int}/close", async (string id, int position, CloseStepRequest body, HttpContext context, ActOnStep act) => Done(await act.Close(context.Me(), id, position, new CloseStepForm(body.Reason, body.Confirm), Client.Of(context))))
+        group.MapPost("/{id}/steps/{position}/close", async (string id, int position, CloseStepRequest body, HttpContext context, ActOnStep act) => Done(await act.Close(context.Me(), id, position, new CloseStepForm(body.Reason, body.Confirm), Client.Of(context))))
             .WithName("closeErasureStep").WithSummary("Close a step by hand, with a reason that the person reads; the next one goes on").Produces(204).ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
     }
 

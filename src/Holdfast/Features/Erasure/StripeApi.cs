@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Holdfast.Configuration;
@@ -11,7 +12,8 @@ internal sealed class StripeProblem(string message, TimeSpan? after = null) : Ex
 }
 
 /// <param name="Stopped">It does not renew already.</param>
-internal sealed record StripeSubscription(string Id, bool Stopped);
+/// <param name="NeverBegan">Its first payment never came: Stripe lets nobody change it any more, and it renews no more either.</param>
+internal sealed record StripeSubscription(string Id, bool Stopped, bool NeverBegan);
 
 /// <summary>
 /// The few calls of the Stripe API (v1) that a deletion needs. Keys make POSTs happen once (Stripe keeps them for a day at least, and answers a repeated one as the first time, a 500 included); what is deleted twice is answered with
@@ -23,7 +25,10 @@ internal sealed class StripeApi(StripeSettings settings, ConnectorHttp http, Can
     private const string Version = "2024-06-20";
 
     /// <summary>More customers, or subscriptions of one, than a person has: stop rather than go on for ever.</summary>
-    private const int MostPages = 50;
+    private const int MostPages = 200;
+
+    /// <summary>Entries of a page at first: a subscription takes some kilobytes, and an answer that is too long to be read is asked for again with half of them.</summary>
+    private const int PageSize = 10;
 
     /// <summary>Ids of the person's customers.</summary>
     public async Task<IReadOnlyList<string>> Customers(string accountId, string email) => settings.FindBy == StripeFindBy.Metadata
@@ -32,7 +37,7 @@ internal sealed class StripeApi(StripeSettings settings, ConnectorHttp http, Can
 
     /// <summary>Those that are not cancelled.</summary>
     public Task<List<StripeSubscription>> Subscriptions(string customer) =>
-        Pages("/v1/subscriptions", $"customer={Uri.EscapeDataString(customer)}", "starting_after", LastId, e => new StripeSubscription(Id(e), e.TryGetProperty("cancel_at_period_end", out var at) && at.ValueKind == JsonValueKind.True));
+        Pages("/v1/subscriptions", $"customer={Uri.EscapeDataString(customer)}", "starting_after", LastId, e => new StripeSubscription(Id(e), e.TryGetProperty("cancel_at_period_end", out var at) && at.ValueKind == JsonValueKind.True, Word(e, "status") == "incomplete_expired"));
 
     /// <summary>Stops or starts renewing. One that is gone meanwhile is left alone.</summary>
     public async Task SetRenewal(string subscription, bool stopped, string key)
@@ -40,24 +45,32 @@ internal sealed class StripeApi(StripeSettings settings, ConnectorHttp http, Can
         using var request = Request(HttpMethod.Post, $"/v1/subscriptions/{Uri.EscapeDataString(subscription)}");
         request.Content = new FormUrlEncodedContent([new("cancel_at_period_end", stopped ? "true" : "false")]);
         request.Headers.Add("Idempotency-Key", key);
-        await Send(request, orMissing: true);
+        await Send(request);
     }
 
     /// <returns>False when there was nothing left to delete.</returns>
     public async Task<bool> Delete(string path)
     {
         using var request = Request(HttpMethod.Delete, path);
-        return await Send(request, orMissing: true) is not null;
+        return await Send(request);
     }
 
     private async Task<List<T>> Pages<T>(string path, string query, string cursorName, Func<JsonElement, string?> next, Func<JsonElement, T> read)
     {
         var all = new List<T>();
         string? cursor = null;
+        var limit = PageSize;
         for (var page = 0; page < MostPages; page++)
         {
-            using var request = Request(HttpMethod.Get, $"{path}?{query}&limit=100{(cursor is null ? "" : $"&{cursorName}={Uri.EscapeDataString(cursor)}")}");
-            var root = await Send(request, orMissing: false) ?? throw new StripeProblem("no list came back");
+            using var request = Request(HttpMethod.Get, $"{path}?{query}&limit={limit.ToString(CultureInfo.InvariantCulture)}{(cursor is null ? "" : $"&{cursorName}={Uri.EscapeDataString(cursor)}")}");
+            var answer = await http.Send(request, stop);
+            if (answer is { IsSuccess: true, IsWhole: false } && limit > 1)
+            {
+                limit /= 2;
+                continue;
+            }
+            if (!answer.IsSuccess) throw Problem(answer);
+            var root = Parse(answer) ?? throw new StripeProblem(answer.IsWhole ? $"{answer.Words}, but no JSON" : $"{answer.Words}, but longer than is read");
             if (!root.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Array) throw new StripeProblem("the answer is no list");
             all.AddRange(data.EnumerateArray().Select(read));
             if (!root.TryGetProperty("has_more", out var more) || more.ValueKind != JsonValueKind.True) return all;
@@ -66,16 +79,24 @@ internal sealed class StripeApi(StripeSettings settings, ConnectorHttp http, Can
         throw new StripeProblem("the list does not end");
     }
 
-    /// <returns>Null when the thing is not there and <paramref name="orMissing"/> allows for that.</returns>
-    private async Task<JsonElement?> Send(HttpRequestMessage request, bool orMissing)
+    /// <summary>An order: its status says that it was done, whatever else the answer holds.</summary>
+    /// <returns>False when the thing is not there.</returns>
+    private async Task<bool> Send(HttpRequestMessage request)
     {
         var answer = await http.Send(request, stop);
-        var json = Parse(answer);
-        if (answer.IsSuccess) return json ?? throw new StripeProblem($"{answer.Words}, but no JSON");
-        var (type, code) = json is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? (Word(error, "type"), Word(error, "code")) : ("", "");
-        if (orMissing && answer.Status is 404 or 400 && code == "resource_missing") return null;
-        throw new StripeProblem(string.Join(", ", new[] { answer.Words, type, code }.Where(word => word.Length > 0)), answer.RetryAfter);
+        if (answer.IsSuccess) return true;
+        if (answer.Status is 404 or 400 && Error(answer).Code == "resource_missing") return false;
+        throw Problem(answer);
     }
+
+    private static StripeProblem Problem(HttpAnswer answer)
+    {
+        var (type, code) = Error(answer);
+        return new StripeProblem(string.Join(", ", new[] { answer.Words, type, code }.Where(word => word.Length > 0)), answer.RetryAfter);
+    }
+
+    private static (string Type, string Code) Error(HttpAnswer answer) =>
+        Parse(answer) is { } root && root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? (Word(error, "type"), Word(error, "code")) : ("", "");
 
     private HttpRequestMessage Request(HttpMethod method, string pathAndQuery)
     {

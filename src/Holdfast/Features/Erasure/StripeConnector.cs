@@ -41,11 +41,13 @@ public sealed class StripeConnector(ConnectorSettings settings, StripeSettings s
     {
         var there = await Subscriptions(api, order);
         // Once remembered the list stands: what is stopped already would not be found again by looking.
-        if (order.Memo is null) await order.Remember(string.Join(' ', there.Where(s => !s.Stopped).Select(s => s.Id)));
-        var ours = order.Memo is { } memo ? Ids(memo).Where(id => there.Any(s => s.Id == id)).ToList() : [.. there.Where(s => !s.Stopped).Select(s => s.Id)];
+        if (order.Memo is null) await order.Remember(string.Join(' ', there.Where(IsToStop).Select(s => s.Id)));
+        var ours = order.Memo is { } memo ? Ids(memo).Where(id => there.Any(s => s.Id == id)).ToList() : [.. there.Where(IsToStop).Select(s => s.Id)];
         foreach (var id in ours) await api.SetRenewal(id, stopped: true, $"{order.Key}_{id}");
         return Said(ours.Count, "subscription does not renew", "subscriptions do not renew");
     }
+
+    private static bool IsToStop(StripeSubscription one) => one is { Stopped: false, NeverBegan: false };
 
     private static async Task<ConnectorAnswer> Release(StripeApi api, ErasureOrder order)
     {

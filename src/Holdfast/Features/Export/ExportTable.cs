@@ -8,6 +8,12 @@ public static class ExportTable
 {
     private const string Columns = "account_id, id, asked_at, made_at, ends_at, bytes, sha256, fetched_at, dropped_at";
 
+    /// <summary>Longer than one takes.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+
+    /// <summary>To be made, and claimed by nobody. A claim that ends later than any lease was written by a clock that ran ahead.</summary>
+    private const string Free = "made_at IS NULL AND dropped_at IS NULL AND (claimed_until <= @now OR claimed_until > @leaseEnd)";
+
     public static Task Insert(WriteTx tx, string accountId, string id, DateTimeOffset now) =>
         tx.Execute("INSERT INTO exports (account_id, id, asked_at, claimed_until, tries) VALUES (@accountId, @id, @now, 0, 0)", new { accountId, id, now });
 
@@ -21,17 +27,21 @@ public static class ExportTable
     public static async Task<bool> Drop(WriteTx tx, string accountId, DateTimeOffset now) =>
         await tx.Execute("UPDATE exports SET dropped_at = @now, sealed = NULL, link_hash = NULL WHERE account_id = @accountId AND fetched_at IS NULL AND dropped_at IS NULL", new { accountId, now }) > 0;
 
-    public static async Task<bool> AnyDue(ReadTx tx, DateTimeOffset now) => await tx.Count("SELECT COUNT(*) FROM (SELECT id FROM exports WHERE made_at IS NULL AND dropped_at IS NULL AND claimed_until <= @now LIMIT 1) AS one", new { now }) == 1;
+    public static async Task<bool> AnyDue(ReadTx tx, DateTimeOffset now) =>
+        await tx.Count($"SELECT COUNT(*) FROM (SELECT id FROM exports WHERE {Free} LIMIT 1) AS one", new { now, leaseEnd = now + Lease }) == 1;
 
-    /// <summary>Takes the next one to make for itself; another node, or this one after a crash, takes it up after <paramref name="until"/>.</summary>
-    public static async Task<DataExport?> Claim(WriteTx tx, DateTimeOffset now, DateTimeOffset until) => (await tx.Many<DataExport>(
+    /// <summary>Takes the next one to make for itself; another node, or this one after a crash, takes it up after the lease.</summary>
+    public static async Task<DataExport?> Claim(WriteTx tx, DateTimeOffset now) => (await tx.Many<DataExport>(
         $"""
         UPDATE exports SET claimed_until = @until, tries = tries + 1
-        WHERE made_at IS NULL AND dropped_at IS NULL AND claimed_until <= @now AND (account_id, id) =
-          (SELECT account_id, id FROM exports WHERE made_at IS NULL AND dropped_at IS NULL AND claimed_until <= @now ORDER BY claimed_until, account_id, id LIMIT 1)
+        WHERE {Free} AND (account_id, id) =
+          (SELECT account_id, id FROM exports WHERE {Free} ORDER BY claimed_until, account_id, id LIMIT 1)
         RETURNING {Columns}
         """,
-        new { now, until })).SingleOrDefault();
+        new { now, leaseEnd = now + Lease, until = now + Lease })).SingleOrDefault();
+
+    /// <summary>At the start of a server that has the database to itself: whoever had claimed one is dead.</summary>
+    public static Task FreeAll(WriteTx tx) => tx.Execute("UPDATE exports SET claimed_until = 0 WHERE claimed_until > 0 AND made_at IS NULL");
 
     /// <returns>False when it was made by another one, stopped, or its account is gone.</returns>
     public static async Task<bool> Finish(WriteTx tx, DataExport made, byte[] sealedFile, TokenHash link) => await tx.Execute(

@@ -27,9 +27,14 @@ public sealed class FetchExport(Db db, KeyRing keys, TimeProvider clock, Holdfas
             await AccountTable.Hold(tx, me.Account.Id);
             if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
             if (await ExportTable.Open(tx, me.Account.Id, link, now) is not { } open || await ExportTable.Fetch(tx, open, now) is not { } file) return LinkRefusals.Over;
+            if (keys.Open(MakeExports.Purpose(open), file) is not { } zip)
+            {
+                // Sealed by a key that is not there: it is not used up by that, and opens once the key is put back.
+                tx.Undo();
+                return LinkRefusals.Over;
+            }
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ExportFetched, me.Account.Id, client) { SessionId = me.Session.Id });
-            // Sealed by a key that is gone: better said than handed out.
-            return keys.Open(MakeExports.Purpose(open), file) is { } zip ? zip : LinkRefusals.Over;
+            return zip;
         });
     }
 }

@@ -15,15 +15,12 @@ public sealed class MakeExports(Db db, SendLetters outbox, KeyRing keys, TimePro
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Longer than one takes.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
-
     public async Task RunDue(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             var now = clock.GetUtcNow();
-            if (!await db.Read(tx => ExportTable.AnyDue(tx, now), stop) || await db.Write(tx => ExportTable.Claim(tx, now, now + Lease), stop) is not { } asked) return;
+            if (!await db.Read(tx => ExportTable.AnyDue(tx, now), stop) || await db.Write(tx => ExportTable.Claim(tx, now), stop) is not { } asked) return;
             try
             {
                 await Make(asked, stop);

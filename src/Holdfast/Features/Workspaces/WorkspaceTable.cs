@@ -38,9 +38,20 @@ public sealed record SoleWorkspace
 /// <summary>Somebody who could take a workspace over.</summary>
 public sealed record Heir
 {
+    public required string Id { get; init; }
+
     public required string Email { get; init; }
 
     public required string Name { get; init; }
+}
+
+/// <summary>Somebody who owns a workspace beside another one.</summary>
+public sealed record OtherOwner
+{
+    public required string AccountId { get; init; }
+
+    /// <summary>Set while their own account waits to be deleted.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
 }
 
 /// <summary>Every statement on workspaces.</summary>
@@ -96,10 +107,23 @@ public static class WorkspaceTable
         """,
         new { accountId });
 
+    /// <summary>Workspaces that somebody owns and may enter, closed ones as well.</summary>
+    public static Task<List<string>> OwnedBy(ReadTx tx, string accountId) =>
+        tx.Many<string>("SELECT workspace_id FROM members WHERE account_id = @accountId AND role = 'owner' AND suspended_at IS NULL ORDER BY workspace_id", new { accountId });
+
+    /// <summary>Another owner who can act, or else one who may still keep their account; null when there is none.</summary>
+    public static async Task<OtherOwner?> OtherOwner(ReadTx tx, string workspaceId, string accountId) => (await tx.Many<OtherOwner>(
+        """
+        SELECT a.id AS account_id, a.closed_at FROM members o JOIN accounts a ON a.id = o.account_id
+        WHERE o.workspace_id = @workspaceId AND o.role = 'owner' AND o.account_id <> @accountId AND o.suspended_at IS NULL AND a.suspended_at IS NULL AND a.erasing_at IS NULL
+        ORDER BY CASE WHEN a.closed_at IS NULL THEN 0 ELSE 1 END, o.since, a.id LIMIT 1
+        """,
+        new { workspaceId, accountId })).FirstOrDefault();
+
     /// <summary>The member who would take over most naturally: an admin, the one who is there longest. Null when nobody can.</summary>
     public static async Task<Heir?> LikelyHeir(ReadTx tx, string workspaceId, string accountId) => (await tx.Many<Heir>(
         """
-        SELECT a.email, COALESCE(m.shown_name, a.name) AS name FROM members m JOIN accounts a ON a.id = m.account_id
+        SELECT a.id, a.email, COALESCE(m.shown_name, a.name) AS name FROM members m JOIN accounts a ON a.id = m.account_id
         WHERE m.workspace_id = @workspaceId AND m.account_id <> @accountId AND m.suspended_at IS NULL AND a.suspended_at IS NULL AND a.closed_at IS NULL
         ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.since, m.account_id LIMIT 1
         """,

@@ -31,16 +31,21 @@ CREATE UNIQUE INDEX deletions_receipt ON deletions (receipt_hash) WHERE receipt_
 CREATE UNIQUE INDEX deletions_open ON deletions (account_id) WHERE ended_at IS NULL;
 CREATE INDEX deletions_due ON deletions (next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX deletions_begun ON deletions (begun_at, id) WHERE begun_at IS NOT NULL;
+CREATE INDEX deletions_ended ON deletions (ended_at, account_id) WHERE ended_at IS NOT NULL;
 CREATE INDEX deletions_to_do ON deletions (asked_at, id) WHERE ended_at IS NULL;
 CREATE INDEX deletions_over ON deletions (id) WHERE ended_at IS NOT NULL;
 
--- Workspaces that go with the account.
+-- What becomes of the workspaces that the person alone owned: heir_id took one over; without an heir it goes with the account, and from emptied_at on nothing brings it back.
 CREATE TABLE deletion_workspaces (
   account_id TEXT NOT NULL,
   deletion_id TEXT NOT NULL,
   workspace_id TEXT NOT NULL,
+  heir_id TEXT,
+  emptied_at BIGINT,
   PRIMARY KEY (account_id, deletion_id, workspace_id)
 );
+
+CREATE INDEX deletion_workspaces_workspace ON deletion_workspaces (workspace_id);
 
 CREATE TABLE deletion_counter (
   one INTEGER PRIMARY KEY,
@@ -74,6 +79,7 @@ CREATE TABLE erasure_steps (
   PRIMARY KEY (account_id, deletion_id, position)
 );
 CREATE INDEX erasure_steps_due ON erasure_steps (next_try_at, account_id, deletion_id, position) WHERE ended_at IS NULL;
+CREATE INDEX erasure_steps_failing ON erasure_steps (deletion_id) WHERE ended_at IS NULL AND tries > 0;
 
 -- Every try, with what came back. Goes when the step is over.
 CREATE TABLE erasure_tries (

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Holdfast.Features.Deletion;
 using Holdfast.Features.Erasure;
+using Holdfast.Storage;
 using Holdfast.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Holdfast.Tests.Features.Deletion;
@@ -95,6 +97,101 @@ public sealed class ErasureTests
         (await operatorBrowser.Post($"/api/v1/operator/erasures/{id}/steps/{step.Position}/try")).Expect(204);
         Assert.Equal(DeletionState.Done, (await Leaving.Finish(app, id)).State);
         Assert.Single(await app.Letters(person.Email), l => l.Subject == "Your account has been deleted");
+    }
+
+    [Theory, Engines]
+    public async Task By_itself_it_asks_a_hundred_times_with_one_key_before_it_waits_for_an_operator(string engine)
+    {
+        await using var system = await OtherSystem.Start();
+        system.Answer = OtherSystem.Status(500);
+        var settings = Leaving.Tells(system);
+        settings["Deletion:TryForDays"] = "30";
+        await using var app = await TestApp.Start(engine, settings);
+        await app.AddAccount("somebody@almondbirch.example");
+        var person = await app.AddAccount();
+        var id = await Begin(app, person);
+        ErasureStep step;
+        var (tries, waits) = (0, new List<TimeSpan>());
+        while ((step = (await Leaving.Steps(app, await Leaving.Case(app, id))).Single(s => s.Connector == "bookings")).NextTryAt is { } next && tries < 99)
+        {
+            if (step.Tries > 0) waits.Add(next - step.LastTryAt!.Value);
+            if (next > app.Now) app.Clock.Advance(next - app.Now);
+            await Leaving.Run(app);
+            await Until(async () => (await Leaving.Steps(app, await Leaving.Case(app, id))).Single(s => s.Connector == "bookings") is { ClaimedUntil: var until } now && until == DateTimeOffset.UnixEpoch && now.Tries > tries);
+            tries++;
+        }
+        Assert.Equal(system.Received.Count, step.Tries);
+        Assert.True(tries > 90, $"{tries} tries");
+        Assert.Equal(waits.Order(), waits);
+        Assert.Single(system.Received.Select(r => r.Header("webhook-id")).Distinct());
+        system.Answer = OtherSystem.Status(200);
+        app.Clock.Advance(TimeSpan.FromHours(8));
+        if (step.NextTryAt is not null) Assert.Equal(DeletionState.Done, (await Leaving.Finish(app, id)).State);
+    }
+
+    [Theory, Engines]
+    public async Task A_gigabyte_that_acknowledges_a_trickle_and_a_closed_door_are_answers_like_others(string engine)
+    {
+        await using var system = await OtherSystem.Start();
+        var settings = Leaving.Tells(system);
+        settings["Deletion:ConnectorTimeout"] = "1s";
+        // Nobody listens there.
+        settings["Deletion:bookings:Url"] = $"http://127.0.0.1:{Cli.HoldfastProcess.FreePort()}/erase";
+        await using var database = await TestDatabase.Make(engine);
+        var clock = new FakeClock();
+        string id;
+        Person person;
+        await using (var app = await TestApp.Start(engine, settings, clock, database))
+        {
+            person = await app.AddAccount();
+            id = await Begin(app, person);
+            await Leaving.Run(app);
+            await Until(async () => (await Leaving.Steps(app, await Leaving.Case(app, id))).Single(s => s.Connector == "bookings").IsFailing);
+            Assert.Contains("no answer", Assert.Single(await app.Db.Read(tx => ErasureStepTable.Tries(tx, person.Id, id, 5))).Answer, StringComparison.Ordinal);
+        }
+        settings["Deletion:bookings:Url"] = new Uri(system.Address, "/erase").ToString();
+        await using var again = await TestApp.Start(engine, settings, clock, database);
+        system.Answer = async (context, _) =>
+        {
+            for (; !context.RequestAborted.IsCancellationRequested; await Task.Delay(50, context.RequestAborted)) await context.Response.WriteAsync("x", context.RequestAborted);
+        };
+        again.Clock.Advance(TimeSpan.FromHours(8));
+        await Leaving.Run(again);
+        await Until(async () => (await Leaving.Steps(again, await Leaving.Case(again, id))).Single(s => s.Connector == "bookings") is { Tries: >= 2, IsFailing: true });
+        Assert.Contains("no answer in 1 seconds", (await again.Db.Read(tx => ErasureStepTable.Tries(tx, person.Id, id, 1))).Single().Answer, StringComparison.Ordinal);
+        var sent = 0L;
+        system.Answer = async (context, _) =>
+        {
+            var block = new byte[64 * 1024];
+            for (var i = 0; i < 16 * 1024 && !context.RequestAborted.IsCancellationRequested; i++, sent += block.Length) await context.Response.Body.WriteAsync(block, context.RequestAborted);
+        };
+        again.Clock.Advance(TimeSpan.FromHours(8));
+        Assert.Equal(DeletionState.Done, (await Leaving.Finish(again, id)).State);
+        // Not to its end: nobody listened.
+        Assert.InRange(sent, 1, 1023L * 1024 * 1024);
+    }
+
+    [Theory, Engines]
+    public async Task A_stuck_deletion_stands_first_however_many_others_wait(string engine)
+    {
+        await using var system = await OtherSystem.Start();
+        system.Answer = OtherSystem.Status(500);
+        await using var app = await TestApp.Start(engine, Leaving.Tells(system));
+        var boss = await app.SignedIn(await CaseSetup.MakeOperator(app, "ada@quayside.example", "Ada Brandt"));
+        await app.Db.Write(async tx =>
+        {
+            for (var i = 0; i < LookAtErasures.MostOpen + 5; i++)
+            {
+                var (account, id) = (Ids.New(app.Now), Ids.New(app.Now));
+                await DeletionTable.Insert(tx, new DeletionCase { AccountId = account, Id = id, Number = await DeletionTable.NextNumber(tx), State = DeletionState.Grace, AskedAt = app.Now.AddDays(-1), DueAt = app.Now.AddDays(29) });
+            }
+            return 0;
+        });
+        var stuck = await Begin(app, await app.AddAccount());
+        await Leaving.Run(app);
+        await Until(async () => (await Leaving.Steps(app, await Leaving.Case(app, stuck))).Single(s => s.Connector == "bookings").IsFailing);
+        var first = (await boss.Get("/api/v1/operator/erasures")).Expect(200).Json.GetProperty("open")[0];
+        Assert.Equal((stuck, "stuck"), (first.GetProperty("id").GetString(), first.GetProperty("standing").GetString()));
     }
 
     [Theory, Engines]

@@ -28,7 +28,7 @@ public sealed class ExportTests
         var answer = (await visitor.Post($"{Api}/fetch", new { token })).Expect(200);
         Assert.Equal("application/zip", answer.ContentType);
         using var zip = new ZipArchive(new MemoryStream(answer.Bytes));
-        Assert.Equal(["activity.json", "cases.json", "devices.json", "letters.json", "profile.json", "read-me.txt", "sign-in.json", "workspaces.json"], zip.Entries.Select(e => e.FullName).Order());
+        Assert.Equal(["activity.json", "applications.json", "cases.json", "devices.json", "letters.json", "profile.json", "read-me.txt", "sign-in.json", "workspaces.json"], zip.Entries.Select(e => e.FullName).Order());
         var all = "";
         foreach (var entry in zip.Entries)
         {

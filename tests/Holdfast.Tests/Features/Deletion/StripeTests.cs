@@ -22,7 +22,8 @@ public sealed class StripeTests
         var customer = stripe.AddCustomer(person);
         var theirs = stripe.Subscribe(stripe.AddCustomer(other));
         string[] ours = [stripe.Subscribe(customer), stripe.Subscribe(customer), stripe.Subscribe(customer)];
-        var stoppedBefore = stripe.Subscribe(customer, stopped: true);
+        var (stoppedBefore, neverBegan) = (stripe.Subscribe(customer, stopped: true), stripe.Subscribe(customer));
+        stripe.Expired[neverBegan] = 0;
         await Leaving.Ask(await app.SignedIn(person));
         await Settled(app, person, ErasurePhase.Hold);
         Assert.All(ours, id => Assert.True(stripe.Subscriptions[id].Stopped));
@@ -77,6 +78,77 @@ public sealed class StripeTests
         app.Clock.Advance(TimeSpan.FromHours(3));
         await Settled(app, person, ErasurePhase.Hold);
         Assert.True(stripe.Subscriptions[subscription].Stopped);
+    }
+
+    [Theory, Engines]
+    public async Task A_line_that_breaks_after_any_call_ends_in_the_same_state(string engine)
+    {
+        await using var stripe = await FakeStripe.Start();
+        await using var app = await TestApp.Start(engine, stripe.Settings(deleteCustomer: true));
+        async Task<string> Delete(string email, int breaksAfter)
+        {
+            var person = await app.AddAccount(email);
+            foreach (var customer in new[] { stripe.AddCustomer(person), stripe.AddCustomer(person) }) stripe.Subscribe(customer);
+            stripe.BreaksAfter = breaksAfter == 0 ? 0 : stripe.Calls + breaksAfter;
+            await Leaving.Ask(await app.SignedIn(person));
+            var about = (await Leaving.Open(app, person))!;
+            async Task Through()
+            {
+                await Leaving.Run(app);
+                await ErasureTests.Until(async () => (await Leaving.Steps(app, about)).All(s => s.ClaimedUntil == DateTimeOffset.UnixEpoch));
+                app.Clock.Advance(TimeSpan.FromMinutes(5));
+                await Leaving.Run(app);
+                await ErasureTests.Until(async () => (await Leaving.Steps(app, about)).All(s => s.ClaimedUntil == DateTimeOffset.UnixEpoch));
+            }
+            await Through();
+            Assert.All(stripe.Subscriptions.Values, s => Assert.True(s.Stopped));
+            (await app.Visitor().Post($"{Leaving.Api}/keep-by-link", new { token = await app.LastLink(person.Email, "/keep-account") })).Expect(204);
+            await Through();
+            Assert.All(stripe.Subscriptions.Values, s => Assert.False(s.Stopped));
+            // Nothing of it is kept once all goes on again.
+            Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM erasure_tries")));
+            Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM erasure_steps WHERE memo IS NOT NULL")));
+            await Leaving.Ask(await app.SignedIn(person));
+            about = (await Leaving.Open(app, person))!;
+            await Through();
+            (await (await app.SignedIn(person)).Post($"{Leaving.Api}/now", Leaving.Confirm)).Expect(202);
+            for (var tries = 0; (await Leaving.Case(app, about.Id)).IsOpen; tries++)
+            {
+                Assert.True(tries < 20, "It never ends");
+                await Leaving.Run(app);
+                await ErasureTests.Until(async () => (await Leaving.Steps(app, about)).All(s => s.ClaimedUntil == DateTimeOffset.UnixEpoch));
+                app.Clock.Advance(TimeSpan.FromMinutes(5));
+            }
+            return string.Join('\n', (await Leaving.Steps(app, about)).Select(s => $"{s.Phase} {s.Connector} {s.State}")) + $"\n{stripe.Subscriptions.Count} {stripe.Customers.Count}";
+        }
+        var before = stripe.Calls;
+        var expected = await Delete("whole@almondbirch.example", 0);
+        var calls = stripe.Calls - before;
+        Assert.True(calls > 10, $"{calls} calls");
+        // Each call, but one in two to save time.
+        for (var call = 1; call <= calls; call += 2) Assert.Equal(expected, await Delete($"breaks-{call}@almondbirch.example", call));
+    }
+
+    [Theory, Engines]
+    public async Task A_memo_that_cannot_be_opened_wakes_nothing_and_says_so(string engine)
+    {
+        await using var stripe = await FakeStripe.Start();
+        await using var app = await TestApp.Start(engine, stripe.Settings());
+        var person = await app.AddAccount();
+        var subscription = stripe.Subscribe(stripe.AddCustomer(person));
+        await Leaving.Ask(await app.SignedIn(person));
+        await Settled(app, person, ErasurePhase.Hold);
+        await app.Db.Write(async tx => await tx.Execute("UPDATE erasure_steps SET memo = @memo", new { memo = new byte[60] }));
+        var about = (await Leaving.Open(app, person))!;
+        (await app.Visitor().Post($"{Leaving.Api}/keep-by-link", new { token = await app.LastLink(person.Email, "/keep-account") })).Expect(204);
+        await Settled(app, person, ErasurePhase.Release);
+        Assert.True((await Leaving.Steps(app, about)).Single(s => s.Phase == ErasurePhase.Release).IsFailing);
+        Assert.Contains("memo cannot be opened", Assert.Single(await app.Db.Read(tx => ErasureStepTable.Tries(tx, person.Id, about.Id, 10))).Answer, StringComparison.Ordinal);
+        Assert.True(stripe.Subscriptions[subscription].Stopped);
+        // Operators see it, though the deletion is over.
+        var boss = await app.SignedIn(await CaseSetup.MakeOperator(app, "ada@quayside.example", "Ada Brandt"));
+        Assert.Equal("stuck", (await boss.Get("/api/v1/operator/erasures")).Expect(200).Json.GetProperty("open")[0].GetProperty("standing").GetString());
+        Assert.NotNull((await boss.Open($"/operator/erasures/{about.Id}")).Document.QuerySelector($"form[action='/operator/erasures/{about.Id}?handler=Try']"));
     }
 
     [Theory, Engines]
