@@ -101,6 +101,7 @@ public static class AuditKind
     public const string ClientDisabled = "client.disabled";
     public const string ClientEnabled = "client.enabled";
     public const string ClientDeleted = "client.deleted";
+    public const string SigningKeyChanged = "signing_key.changed";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -120,7 +121,7 @@ public static class AuditKind
     /// <summary>What a person let applications do, and what operators did with applications.</summary>
     public static readonly IReadOnlyList<string> Applications =
     [
-        ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted,
+        ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted, SigningKeyChanged,
     ];
     public static readonly IReadOnlyList<string> Workspaces =
     [
