@@ -210,12 +210,14 @@ public sealed class DeletionAttacksTests
     [Theory, Engines]
     public async Task A_former_address_hears_of_the_deletion_and_can_call_it_off(string engine)
     {
-        await using var app = await TestApp.Start(engine);
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Deletion:GraceDays"] = "1" });
         var person = await app.AddAccount();
         var thief = await app.SignedIn(person);
         (await thief.Post("/api/v1/account/email-change", new { email = "thief@elsewhere.example" })).Expect(202);
         (await thief.Post("/api/v1/account/email-change/confirm", new { token = await app.LastLink("thief@elsewhere.example", "/confirm-email") })).Expect(204);
         await Leaving.Ask(thief);
+        // However short the days of grace are: it begins when the former address has had its own.
+        Assert.Equal(app.Now + Holdfast.Features.EmailChange.EmailChange.UndoLifetime, (await Leaving.Open(app, person))!.DueAt, TimeSpan.FromMinutes(1));
         // And at once it cannot be: not before the former address has had its days.
         (await (await app.SignedIn(person with { Email = "thief@elsewhere.example" })).Post($"{Leaving.Api}/now", Leaving.Confirm)).Expect(409, "deletion.address_changed");
         (await app.Visitor().Post($"{Leaving.Api}/keep-by-link", new { token = await app.LastLink(person.Email, "/keep-account") })).Expect(204);

@@ -11,13 +11,16 @@ public sealed class ExportPage(AskForExport ask, FetchExport fetch, LookAtExport
 {
     public const string Address = "/account/export";
 
+    /// <summary>In the address for as long as the person comes from a letter.</summary>
+    private const string FromLetter = "letter";
+
     /// <summary>The newest; null when none was ever asked for.</summary>
     public DataExport? Export { get; private set; }
 
     /// <summary>The link of the letter was opened in this browser, and is good.</summary>
     public bool HasLink { get; private set; }
 
-    /// <summary>A link was opened here that is over.</summary>
+    /// <summary>A link of a letter about exports was opened here, and is over. One cookie serves all mailed links: what it holds may be another page's.</summary>
     public bool LinkOver { get; private set; }
 
     /// <summary>Somebody whose account waits to be deleted has no other pages.</summary>
@@ -25,7 +28,7 @@ public sealed class ExportPage(AskForExport ask, FetchExport fetch, LookAtExport
 
     public string Back => Closing ? ClosingPage.Address : DeleteAccountPage.Address;
 
-    protected override string At => Address;
+    protected override string At => $"{Address}?{FromLetter}=1";
 
     public async Task<IActionResult> OnPostAsync()
     {
@@ -56,7 +59,12 @@ public sealed class ExportPage(AskForExport ask, FetchExport fetch, LookAtExport
             MailedLink.Forget(Response);
             return File(outcome.Value, "application/zip", FileName(Now));
         }
-        if (!RequireProof.IsMissing(outcome.Refusal)) return await ShowAsync();
+        if (!RequireProof.IsMissing(outcome.Refusal))
+        {
+            await LoadAsync();
+            LinkOver = !HasLink;
+            return Page();
+        }
         kept.Keep(HttpContext, Me, "fetch_export");
         return Redirect(StepUpPage.Address(Address, second: outcome.Refusal.Code != "step_up.required"));
     }
@@ -75,8 +83,10 @@ public sealed class ExportPage(AskForExport ask, FetchExport fetch, LookAtExport
         Export = await look.Latest(Me);
         if (!MailedLink.TryFind(Request, out var link)) return;
         HasLink = await fetch.Look(Me, link) is not null;
-        LinkOver = !HasLink;
+        LinkOver = !HasLink && IsFromLetter;
     }
 
-    private RedirectResult SignIn() => Redirect($"/sign-in?return={Uri.EscapeDataString(Address)}");
+    private bool IsFromLetter => Request.Query.ContainsKey(FromLetter);
+
+    private RedirectResult SignIn() => Redirect($"/sign-in?return={Uri.EscapeDataString(IsFromLetter ? At : Address)}");
 }

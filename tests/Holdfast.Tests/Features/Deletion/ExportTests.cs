@@ -54,7 +54,7 @@ public sealed class ExportTests
         (await other.Post($"{Api}/fetch", new { token })).Expect(404, "link.over");
         // From the mail: first out of the address bar, then to the sign-in.
         var page = await app.Visitor().Open($"/account/export?token={token}");
-        Assert.Equal("/sign-in?return=%2Faccount%2Fexport", page.Path);
+        Assert.Equal("/sign-in?return=%2Faccount%2Fexport%3Fletter%3D1", page.Path);
         app.Clock.Advance(TimeSpan.FromMinutes(15));
         page = await visitor.Open($"/account/export?token={token}");
         page = await page.Submit("form[action='/account/export?handler=Download']");
@@ -63,6 +63,10 @@ public sealed class ExportTests
         page = await visitor.Open("/account/export");
         Assert.NotNull(page.Document.QuerySelector("form[action='/account/export?handler=Download']"));
         (await visitor.Post($"{Api}/fetch", new { token })).Expect(200);
+        // Now it is over, and the page says so to whoever comes from the letter; the link of another letter says nothing about exports.
+        Assert.Contains("This link has ended", (await visitor.Open($"/account/export?token={token}")).Text, StringComparison.Ordinal);
+        await visitor.Open($"/keep-account?token={token}");
+        Assert.DoesNotContain("This link has ended", (await visitor.Open("/account/export")).Text, StringComparison.Ordinal);
     }
 
     [Theory, Engines]

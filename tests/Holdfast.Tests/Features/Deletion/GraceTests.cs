@@ -151,17 +151,23 @@ public sealed class GraceTests
     [Theory, Engines]
     public async Task A_workspace_that_goes_with_its_owner_is_deleted_with_them_and_its_people_stay(string engine)
     {
-        await using var app = await TestApp.Start(engine);
+        await using var app = await TestApp.Start(engine, Application.Settings);
         var crew = await Crew.Found(app);
         var (owner, member) = (await crew.Add("owner"), await crew.Add("member"));
         var visitor = await app.SignedIn(owner);
         await app.Enrol(visitor);
+        // An application by others sees it through a member.
+        var tide = Application.Tide(app);
+        var consent = await (await app.SignedIn(member)).Open(tide.Authorize(("scope", "openid workspaces")));
+        (await tide.Exchange(tide.Back((await consent.Submit("button[value=allow]", ("workspace", crew.Id))).Answer)["code"])).Expect(200);
         await Leaving.Ask(visitor, new { confirm = "DELETE", workspaces = new[] { new { id = crew.Id } } });
         var id = (await Leaving.Open(app, owner))!.Id;
         await Leaving.PassGrace(app);
         var done = await Leaving.Finish(app, id);
         Assert.Contains("\"workspaces\":1", done.Receipt, StringComparison.Ordinal);
         Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM workspaces")));
+        Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM oauth_grants WHERE revoked_at IS NULL")));
+        Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM oauth_families WHERE ended_at IS NULL")));
         (await (await app.SignedIn(member)).Get("/account/security")).Expect(200);
     }
 
