@@ -25,7 +25,8 @@ public sealed class DeletionLetters(SendLetters outbox, FindPlace places, Holdfa
         {
             var facts = await Facts(tx, account, asked, text, to, now) with
             {
-                AskedAt = LetterTime.Format(text, now, account.TimeZone), From = $"{client.Device.Name(text, settings.Product.Name)}, {places.Of(client.Address, text).SayInLetter(text)}",
+                AskedAt = LetterTime.Format(text, now, account.TimeZone),
+                From = $"{client.Device.Name(text, settings.Product.Name)}, {places.Of(client.Address, text).SayInLetter(text)}",
                 Points =
                 [
                     text["letter.deletion.point.signed_out"],

@@ -76,7 +76,7 @@ public sealed class CrashTests
         lines.AddRange((await app.Letters(person.Email)).Select(letter => letter.Subject.Split(" on ")[0]).Order(StringComparer.Ordinal));
         foreach (var table in ErasedRowsTable.All.Select(rows => rows.Table).Distinct())
         {
-            var rows = (await app.Db.Read(tx => tx.Many<object>($"SELECT * FROM {table}"))).Cast<IDictionary<string, object?>>().Select(row => string.Join(' ', row.Values.Select(v => v is byte[] ? "" : Convert.ToString(v, System.Globalization.CultureInfo.InvariantCulture))));
+            var rows = (await app.Db.Read(tx => tx.Many<object>($"SELECT * FROM {table}"))).Cast<IDictionary<string, object?>>().Select(row => string.Join(' ', row.Values.Where(v => v is not byte[]).Select(v => Convert.ToString(v, System.Globalization.CultureInfo.InvariantCulture))));
             lines.Add($"{table}: {rows.Count(row => row.Contains(person.Id, StringComparison.Ordinal) || row.Contains(gone.Id, StringComparison.Ordinal) || row.Contains(person.Email, StringComparison.OrdinalIgnoreCase))}");
         }
         lines.Add($"memos: {await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM erasure_steps WHERE account_id = @Id AND memo IS NOT NULL", new { person.Id }))}");
