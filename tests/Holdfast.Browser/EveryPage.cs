@@ -11,9 +11,9 @@ namespace Holdfast.Browser;
 /// <summary>Every page, wide and narrow, light and dark: readable to everybody, nothing sticks out, nothing is blocked.</summary>
 public sealed partial class EveryPage
 {
-    private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
+    private static readonly string[] Signed = ["/account/security", "/account/sessions", "/account/activity", "/account", "/account/delete", "/account/export", "/account/policy", "/dev/mail", "/step-up", "/sign-out"];
 
-    private static readonly string[] Open = ["/sign-in", "/forgot-password", "/account/policy", "/setup", "/not-me", "/reset-password", "/confirm-email", "/undo-email", "/invitation", "/there-is-nothing-here"];
+    private static readonly string[] Open = ["/sign-in", "/forgot-password", "/account/policy", "/setup", "/not-me", "/reset-password", "/confirm-email", "/undo-email", "/invitation", "/keep-account", "/there-is-nothing-here"];
 
     private const string NewAddress = "maria.magdalena.brzeczyszczykiewicz@another-long-name-of-a-company.example";
 

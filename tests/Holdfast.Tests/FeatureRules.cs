@@ -35,28 +35,28 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli", "Features/Secure"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli", "Features/Secure", "Features/Deletion", "Features/Erasure", "Features/Export"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
-        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Features/OAuth/Authorize", "Features/OAuth/Grants", "Features/OAuth/Tokens", "Hosting", "Cli"],
+        ["SessionTable"] = ["Features/Accounts", "Features/Invitations", "Features/StepUp", "Features/Workspaces", "Features/NotMe", "Features/Operator", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Features/SignIn", "Features/TwoFactor", "Features/Users", "Features/Passkeys", "Hosting", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Authorize", "Features/OAuth/Grants", "Features/OAuth/Tokens"],
         // Letters make links, their pages use them up, a changed password kills them.
-        ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting"],
+        ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting", "Features/Deletion"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
-        ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
+        ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion", "Features/Erasure"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Secure", "Features/Unusual"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Secure", "Features/Unusual", "Features/Erasure"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Secure"],
+        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Secure", "Features/Erasure"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
-        ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting"],
+        ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting", "Features/Deletion", "Features/Erasure"],
         // Tidying.
         ["InvitationTable"] = ["Hosting"],
-        ["SignUpTable"] = ["Hosting"],
+        ["SignUpTable"] = ["Hosting", "Features/Erasure"],
         // One of the factors; none signs in alone after "This wasn't me".
         ["PasskeyTable"] = ["Features/TwoFactor", "Features/NotMe", "Cli"],
         // Tidying.
@@ -72,9 +72,16 @@ public sealed partial class FeatureRules
         ["QuietRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
         // Whoever removes all factors has the case about them looked at, and every session knows of it.
-        ["ResetCaseTable"] = ["Features/TwoFactor"],
+        ["ResetCaseTable"] = ["Features/TwoFactor", "Features/Erasure"],
+        // What is told to other systems belongs to one deletion; operators look at both.
+        ["DeletionTable"] = ["Features/Erasure"],
+        ["ErasureStepTable"] = ["Hosting"],
+        ["ErasedRowsTable"] = ["Hosting"],
+        // Tidying.
+        ["ExportTable"] = ["Hosting"],
+        ["ExportedRowsTable"] = [],
         // What an application may do hangs on a grant, and ends with it, with the application and with the session; tidying.
-        ["GrantTable"] = ["Features/OAuth/Authorize", "Features/OAuth/Clients", "Features/OAuth/Tokens", "Hosting"],
+        ["GrantTable"] = ["Features/OAuth/Authorize", "Features/OAuth/Clients", "Features/OAuth/Tokens", "Hosting", "Features/Erasure"],
         ["CodeTable"] = ["Features/OAuth/Tokens", "Hosting"],
         ["TokenTable"] = ["Features/OAuth/Clients", "Features/OAuth/Grants", "Hosting"],
         ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
@@ -94,8 +101,8 @@ public sealed partial class FeatureRules
     /// <summary>Endpoints that strangers may use. Everything else asks for a session.</summary>
     private static readonly string[] OpenToAll =
     [
-        ".well-known/change-password", ".well-known/oauth-authorization-server", ".well-known/openid-configuration", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/policy", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email", "dev/mail", "dev/mail/{id}",
-        "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "not-me", "oauth/authorize", "oauth/introspect", "oauth/jwks", "oauth/logout", "oauth/revoke", "oauth/token", "oauth/userinfo", "openapi/{documentName}.json", "problem", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
+        ".well-known/change-password", ".well-known/oauth-authorization-server", ".well-known/openid-configuration", ".well-known/passkey-endpoints", ".well-known/{**rest}", "/", "account/export", "account/policy", "api/v1/account/deletion/keep-by-link", "api/v1/account/email-change/undo", "api/v1/invitations/accept", "api/v1/not-me", "api/v1/password-recovery/", "api/v1/password-recovery/reset", "api/v1/password/strength", "api/v1/policy", "api/v1/reset-cases/stop", "api/v1/setup", "api/v1/sign-in", "api/v1/sign-in/passkey", "api/v1/sign-in/passkey/options", "api/v1/sign-in/verify", "api/v1/sign-in/verify/passkey-options", "api/v1/sign-up/", "api/v1/sign-up/again", "api/v1/sign-up/confirm", "brand.css", "confirm-email",
+        "dev/mail", "dev/mail/{id}", "forgot-password", "forward-auth", "health/live", "health/ready", "invitation", "keep-account", "not-me", "oauth/authorize", "oauth/introspect", "oauth/jwks", "oauth/logout", "oauth/revoke", "oauth/token", "oauth/userinfo", "openapi/{documentName}.json", "problem", "receipts/{address}", "recover-password", "reset-password", "setup", "sign-in", "sign-in/verify", "sign-out", "sign-up", "stop-reset", "undo-email",
     ];
 
     /// <summary>What is open to a person who has to set up two-factor first. Everything else is closed to them, or takes them for a stranger.</summary>
@@ -103,7 +110,14 @@ public sealed partial class FeatureRules
     [
         "account/policy", "oauth/logout/confirm", "account/two-factor", "account/two-factor/codes", "account/two-factor/enrol", "account/two-factor/passkey", "api/v1/me/passkeys/", "api/v1/me/passkeys/options", "api/v1/me/passkeys/{id}", "api/v1/me/passkeys/{id}/confirm", "api/v1/session", "api/v1/session/stream", "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "api/v1/two-factor/", "api/v1/two-factor/apps",
         "api/v1/two-factor/apps/{id}", "api/v1/two-factor/apps/{id}/confirm", "api/v1/two-factor/new-device/later", "api/v1/two-factor/recovery-codes", "api/v1/two-factor/recovery-codes/saved",
-        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "oauth/authorize", "oauth/logout", "problem", "sign-in", "sign-in/verify", "sign-out", "step-up",
+        "api/v1/two-factor/remembered-browsers", "api/v1/two-factor/remembered-browsers/{id}", "api/v1/two-factor/turn-off", "api/v1/two-factor/turn-off/passkey-options", "problem", "receipts/{address}", "sign-in", "sign-in/verify", "sign-out", "step-up", "oauth/authorize", "oauth/logout",
+    ];
+
+    /// <summary>What is open to a person whose account waits to be deleted. Everything else is closed to them, or takes them for a stranger.</summary>
+    private static readonly string[] OpenWhileClosing =
+    [
+        "account/closing", "account/delete/now", "account/export", "account/policy", "api/v1/account/deletion/", "api/v1/account/deletion/keep", "api/v1/account/deletion/now", "api/v1/account/export/", "api/v1/account/export/fetch",
+        "api/v1/sign-out", "api/v1/step-up", "api/v1/step-up/passkey-options", "problem", "receipts/{address}", "sign-in", "sign-out", "step-up",
     ];
 
     [Fact]
@@ -178,6 +192,10 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Holdfast.Features.Unusual.NewCountryRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.TooFarRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.UnusualEvent))]
+    [InlineData(typeof(Holdfast.Features.Deletion.DeletionCase))]
+    [InlineData(typeof(Holdfast.Features.Erasure.ErasureStep))]
+    [InlineData(typeof(Holdfast.Features.Erasure.Receipt))]
+    [InlineData(typeof(Holdfast.Features.Export.DataExport))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -221,7 +239,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "was_me", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "was_me", "secure_begin", "secure_factors", "delete_account", "delete_now", "fetch_export", "close_step" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
@@ -230,6 +248,8 @@ public sealed partial class FeatureRules
             .Concat(Constants(typeof(StopWay)).Where(way => way != StopWay.Operator).Select(way => $"reset_case.stop_way.{way}")).Concat(new[] { CaseState.Requested, CaseState.Waiting }.Select(state => $"stop_reset.notice.{state}"))
             .Concat(new[] { "asked", "waiting", "reminder", "stopped", "not_done", "requester_waiting", "requester_declined", "requester_stopped", "requester_done", "requester_ended", "operator_asked", "operator_stopped" }
                 .SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.reset_case.{kind}.{part}")))
+            .Concat(new[] { "grace", "running", "stuck", "done", "kept" }.Select(standing => $"erasure.standing.{standing}")).Concat(Constants(typeof(Holdfast.Features.Deletion.BegunBy)).Select(by => $"erasure.begun_by.{by}"))
+            .Concat(Constants(typeof(Holdfast.Features.Erasure.ErasurePhase)).Select(phase => $"erasure.phase.{phase}")).Concat(new[] { "profile", "sign_in", "devices", "activity", "workspaces", "applications", "cases", "letters" }.SelectMany(part => new[] { $"export.part.{part}", $"export.part.{part}.text" }))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))
             .Concat(Enum.GetNames<Holdfast.Configuration.OnPasswordChange>().SelectMany(name => new[] { $"policy.password.after.{name}", $"security.password.lead.{name}" }))
             .Concat(Enumerable.Range(0, 5).SelectMany(score => new[] { $"password.strength.{score}", $"security.password.score.{score}" }));
@@ -280,6 +300,14 @@ public sealed partial class FeatureRules
         await using var app = await TestApp.Start(TestDatabase.Sqlite);
         var open = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null).Select(e => e.RoutePattern.RawText!.TrimStart('/'));
         Assert.Equal(OpenWhileEnrolling.Order(StringComparer.Ordinal), open.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_waits_to_be_deleted_may_use_what_is_named_here_and_nothing_else()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite);
+        var open = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.Cast<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<OpenWhileClosingAttribute>() is not null).Select(e => e.RoutePattern.RawText!.TrimStart('/'));
+        Assert.Equal(OpenWhileClosing.Order(StringComparer.Ordinal), open.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -32,13 +32,14 @@ internal static class CommandLine
             Group("client", ClientCommands.Add(), ClientCommands.List(), ClientCommands.Remove(), ClientCommands.RotateSecret()),
             Group("signing-key", SigningKeyRotateCommand.Make()),
             Group("operator", OperatorAddCommand.Make(), OperatorRemoveCommand.Make()),
+            Group("erasure", ErasureReplayCommand.Make()),
             DoctorCommand.Make(),
             PolicyCommand.Make(),
             SettingsCommand.Make(),
         };
         root.HelpName = "holdfast";
         // The group's own name alone asks what is in it.
-        var parsed = root.Parse(args is [] or ["account"] or ["client"] or ["signing-key"] or ["operator"] ? [.. args, "--help"] : args, Literally);
+        var parsed = root.Parse(args is [] or ["account"] or ["client"] or ["signing-key"] or ["erasure"] or ["operator"] ? [.. args, "--help"] : args, Literally);
         if (parsed.Errors is [var wrong, ..])
         {
             await Console.Error.WriteLineAsync(parsed.UnmatchedTokens is [var unknown, ..] ? T["cli.unknown", unknown] : T["cli.wrong", wrong.Message.TrimEnd('.')]);

@@ -14,6 +14,7 @@ public sealed record HoldfastSettings(
     RecoverySettings Recovery,
     SignUpSettings SignUp,
     TwoFactorSettings TwoFactor,
+    DeletionSettings Deletion,
     MailSettings Mail,
     OAuthSettings OAuth,
     GeoIpSettings GeoIp,
@@ -28,9 +29,10 @@ public sealed record HoldfastSettings(
     public static HoldfastSettings Read(IConfiguration source, out IReadOnlyList<SettingDescription> declared)
     {
         var reader = new SettingsReader(source);
+        var server = ServerSettings.Read(reader);
         ProductSettings product;
         var settings = new HoldfastSettings(
-            ServerSettings.Read(reader),
+            server,
             DatabaseSettings.Read(reader),
             product = ProductSettings.Read(reader),
             PasswordSettings.Read(reader),
@@ -39,6 +41,7 @@ public sealed record HoldfastSettings(
             RecoverySettings.Read(reader),
             SignUpSettings.Read(reader),
             TwoFactorSettings.Read(reader),
+            DeletionSettings.Read(reader, server),
             MailSettings.Read(reader),
             OAuthSettings.Read(reader, product),
             GeoIpSettings.Read(reader),

@@ -1,5 +1,8 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Erasure;
+using Holdfast.Features.Export;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
 using Holdfast.Features.OAuth;
@@ -17,8 +20,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, SendLogouts logouts, SigningKeys signingKeys, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SigningKeys signingKeys, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -27,6 +30,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
     private readonly SemaphoreSlim _mail = new(1, 1);
+    private readonly SemaphoreSlim _erasure = new(0, RunErasures.AtOnce);
     private readonly SemaphoreSlim _logouts = new(1, 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -34,6 +38,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         announcements.Subscribe(message =>
         {
             if (message.Topic == "outbox") Wake(_mail);
+            else if (message.Topic == "erasure") WakeAll(_erasure);
             else if (message.Topic == SendLogouts.Topic) Wake(_logouts);
             else if (message.Topic == ChangeSigningKey.Topic) signingKeys.Forget();
         }, signingKeys.Forget);
@@ -44,6 +49,10 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             Repeat("looking after the keys that sign", _ => signingKeys.Tend(), TimeSpan.FromMinutes(5), stoppingToken),
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
+            Repeat("looking after deletions", deletions.RunDue, RunDeletions.Pause, stoppingToken),
+            // Side by side, each by itself: a system that keeps one waiting does not keep the others from what is due next.
+            Task.WhenAll(Enumerable.Range(0, RunErasures.AtOnce).Select(_ => Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.Work(stop); }, TimeSpan.Zero, stoppingToken))),
+            Repeat("preparing exports", exports.RunDue, MakeExports.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
@@ -59,6 +68,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     public override void Dispose()
     {
         _mail.Dispose();
+        _erasure.Dispose();
         _logouts.Dispose();
         base.Dispose();
     }
@@ -84,6 +94,9 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => PendingSignInTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => UsedChallengeTable.DeleteEndedBefore(tx, now, Step), stop);
         await Steps(tx => TrustedBrowserTable.DeleteEndedBefore(tx, now, Step), stop);
+        await Steps(tx => ExportTable.WipeEnded(tx, now, Step), stop);
+        await Steps(tx => ExportTable.DeleteAskedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => ErasedRowsTable.DeleteLate(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => CodeTable.DeleteEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TokenTable.DeleteAccessEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TokenTable.DeleteFamiliesEndedBefore(tx, now - Kept, Step), stop);
@@ -99,12 +112,16 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         while (await db.Write(step, stop) >= Step) await Task.Yield();
     }
 
-    private static void Wake(SemaphoreSlim sleeper)
+    private static void Wake(SemaphoreSlim sleeper) => Wake(sleeper, 1);
+
+    private static void WakeAll(SemaphoreSlim sleepers) => Wake(sleepers, RunErasures.AtOnce);
+
+    private static void Wake(SemaphoreSlim sleepers, int count)
     {
-        if (sleeper.CurrentCount > 0) return;
+        if (sleepers.CurrentCount > 0) return;
         try
         {
-            sleeper.Release();
+            sleepers.Release(count);
         }
         catch (SemaphoreFullException)
         {

@@ -2,9 +2,12 @@ using System.Net;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.Demo;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Erasure;
+using Holdfast.Features.Export;
 using Holdfast.Features.ForwardAuth;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.NotMe;
@@ -43,8 +46,9 @@ namespace Holdfast.Hosting;
 public static class HoldfastHost
 {
     /// <summary>Builds the server with its database open and migrated. Nothing listens yet.</summary>
+    /// <param name="connectors">Systems that are told of deletions, built into the program; told after those of the settings.</param>
     /// <exception cref="SettingsException">A setting, the database or the key file stops the start.</exception>
-    public static async Task<WebApplication> Build(HoldfastSettings settings, TimeProvider? clock = null, Action<ILoggingBuilder>? logging = null)
+    public static async Task<WebApplication> Build(HoldfastSettings settings, TimeProvider? clock = null, Action<ILoggingBuilder>? logging = null, IReadOnlyList<IErasureConnector>? connectors = null)
     {
         Runtime.RefuseVulnerable();
         clock ??= TimeProvider.System;
@@ -65,10 +69,16 @@ public static class HoldfastHost
             var keys = await OpenKeys.Run(db, settings.Server.KeysPath);
             AddServices(builder.Services, settings, clock, engine, announcements, db, keys);
             await AddPlaces(builder.Services, settings, db);
+            foreach (var connector in connectors ?? []) builder.Services.AddSingleton(connector);
             var app = builder.Build();
             // Asked for first, so that the container closes it, and last of all.
             _ = app.Services.GetRequiredService<Engine>();
             Use(app, settings);
+            if (!engine.HasOtherNodes) await db.Write(async tx => { await ErasureStepTable.FreeAll(tx); await ExportTable.FreeAll(tx); return Done.It; });
+            // A server that died right after a deletion left its journal behind.
+            await db.Scrub();
+            // Before anybody can sign in: whom an older backup brought back is not there for a moment.
+            await app.Services.GetRequiredService<ReplayErasures>().Run(await app.Services.GetRequiredService<ErasedList>().All());
             return app;
         }
         catch
@@ -95,6 +105,11 @@ public static class HoldfastHost
         services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
         services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
+
+        services.AddSingleton<DeletionLetters>().AddSingleton<LookAtDeletion>().AddSingleton<ScheduleDeletion>().AddSingleton<KeepAccount>().AddSingleton<DeleteNow>().AddSingleton<RunDeletions>();
+        services.AddSingleton<ConnectorHttp>().AddSingleton<Connectors>().AddSingleton<PlanErasure>().AddSingleton<BeginErasure>().AddSingleton<EraseAccount>().AddSingleton<ErasureLetters>().AddSingleton<ErasureProbe>().AddSingleton<RunErasures>().AddSingleton<LookAtErasures>().AddSingleton<ActOnStep>();
+        services.AddSingleton(new ErasedList(settings.Deletion.ListPath)).AddSingleton<ReplayErasures>();
+        services.AddSingleton<AskForExport>().AddSingleton<LookAtExport>().AddSingleton<MakeExports>().AddSingleton<FetchExport>();
 
         services.AddSingleton<ResetCaseLetters>().AddSingleton<CloseCase>().AddSingleton<RequestReset>().AddSingleton<DecideReset>().AddSingleton<StopReset>().AddSingleton<LookAtCases>().AddSingleton<RunResetCases>().AddSingleton<LookAtServer>();
 
@@ -167,6 +182,9 @@ public static class HoldfastHost
         PasskeysApi.Map(app);
         ResetCasesApi.Map(app);
         OperatorCasesApi.Map(app);
+        DeletionApi.Map(app);
+        OperatorErasuresApi.Map(app);
+        ExportApi.Map(app);
         PasswordsApi.Map(app);
         RecoveryApi.Map(app);
         NotMeApi.Map(app);

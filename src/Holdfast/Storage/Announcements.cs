@@ -1,6 +1,6 @@
 namespace Holdfast.Storage;
 
-/// <summary>What has changed: <c>session</c> (a token hash in hex), <c>account</c> (an id), <c>workspace</c> (an id: its rules, roles or name), <c>outbox</c> (empty).</summary>
+/// <summary>What has changed: <c>session</c> (a token hash in hex), <c>account</c> (an id), <c>workspace</c> (an id: its rules, roles or name), <c>workspace_opened</c> (an id: it was closed to everybody), <c>outbox</c> and <c>erasure</c> (empty: something waits).</summary>
 public sealed record Announcement(string Topic, string Id)
 {
     public override string ToString() => $"{Topic} {Id}";

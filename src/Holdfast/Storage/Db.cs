@@ -87,6 +87,27 @@ public sealed class Db
         return result;
     }
 
+    /// <summary>After something was erased for good: what the database's own files still hold of it goes, as far as that is ours to do. Somebody who reads at this moment holds it up: it is tried a few times, and at every start.</summary>
+    public async Task Scrub(CancellationToken stop = default)
+    {
+        if (Engine.ScrubSql is not { } sql) return;
+        for (var tries = 0; tries < 3; tries++)
+        {
+            var connection = await Engine.OpenWriter(stop);
+            try
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = sql;
+                if (await command.ExecuteScalarAsync(stop) is 0L) return;
+            }
+            finally
+            {
+                await Engine.ReturnWriter(connection);
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(200), stop);
+        }
+    }
+
     /// <summary>True when a write failed because what it wanted for itself was another's already: a name or an address that is one person's.</summary>
     public bool SaysTaken(DbException error) => Engine.IsUniqueViolation(error);
 

@@ -34,6 +34,9 @@ public abstract class Engine : IAsyncDisposable
     /// <summary>Commits. When that fails the transaction is gone, and the connection as good as before.</summary>
     internal virtual Task Commit(DbTransaction transaction) => transaction.CommitAsync(CancellationToken.None);
 
+    /// <summary>Takes what was erased out of the database's own files; answers 0 when it has. Null where that is not ours to do.</summary>
+    internal virtual string? ScrubSql => null;
+
     internal abstract string Ddl(string sql);
 
     /// <summary>Names the version of the database software.</summary>
@@ -181,6 +184,9 @@ public abstract class Engine : IAsyncDisposable
             _writerTurn.Release();
             return ValueTask.CompletedTask;
         }
+
+        // Deleted content is overwritten in the file (secure_delete), but the journal has it until it is written back and cut to nothing.
+        internal override string ScrubSql => "PRAGMA wal_checkpoint(TRUNCATE)";
 
         internal override async Task Commit(DbTransaction transaction)
         {

@@ -2,7 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.Erasure;
+using Holdfast.Features.Export;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
@@ -86,6 +89,14 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(CaseListAnswer))]
 [JsonSerializable(typeof(CaseAnswer))]
+[JsonSerializable(typeof(DeletionAnswer))]
+[JsonSerializable(typeof(DeletionPreviewAnswer))]
+[JsonSerializable(typeof(DeletionRequest))]
+[JsonSerializable(typeof(DeleteNowRequest))]
+[JsonSerializable(typeof(ExportAnswer))]
+[JsonSerializable(typeof(ErasureListAnswer))]
+[JsonSerializable(typeof(ErasureAnswer))]
+[JsonSerializable(typeof(CloseStepRequest))]
 [JsonSerializable(typeof(SignUpRequest))]
 [JsonSerializable(typeof(SignUpAnswer))]
 [JsonSerializable(typeof(SignUpAgainRequest))]

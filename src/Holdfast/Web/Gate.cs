@@ -1,3 +1,4 @@
+using Holdfast.Features.Deletion;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
@@ -16,6 +17,12 @@ public sealed class OpenToAllAttribute : Attribute;
 /// </summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class OpenWhileEnrollingAttribute : Attribute;
+
+/// <summary>
+/// Marks what is open to a person whose account waits to be deleted: keeping it, deleting it now, taking the data along, proving who they are, signing out. Everything else is closed to them, and what strangers may use takes them for strangers.
+/// </summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+public sealed class OpenWhileClosingAttribute : Attribute;
 
 /// <summary>Marks an endpoint that a page asks by itself, without anybody doing anything: it does not count as use of the session (ASVS 7.3.1).</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
@@ -67,11 +74,13 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
         var found = await check.Run(Cookies.Find(context.Request, Cookies.Session), isUse: endpoint.Metadata.GetMetadata<NotAUseAttribute>() is null);
         if (found.SignedIn is { } signedIn)
         {
-            if (!signedIn.TwoFactorRule.MustEnrol(clock.GetUtcNow()) || endpoint.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null) context.Features.Set(signedIn);
+            // Somebody who is leaving is asked for nothing new: the deletion comes before the set-up.
+            var leaving = signedIn.Account.ClosedAt is not null;
+            if (IsOpen(endpoint, signedIn, leaving)) context.Features.Set(signedIn);
             else if (endpoint.Metadata.GetMetadata<OpenToAllAttribute>() is null)
             {
                 context.Features.Set(signedIn);
-                await SendToEnrolment(context, isApi);
+                await SendAway(context, isApi, leaving);
                 return;
             }
         }
@@ -87,10 +96,14 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
         await next(context);
     }
 
-    private static Task SendToEnrolment(HttpContext context, bool isApi)
+    private bool IsOpen(Endpoint endpoint, SignedIn me, bool leaving) => leaving
+        ? endpoint.Metadata.GetMetadata<OpenWhileClosingAttribute>() is not null
+        : !me.TwoFactorRule.MustEnrol(clock.GetUtcNow()) || endpoint.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null;
+
+    private static Task SendAway(HttpContext context, bool isApi, bool leaving)
     {
-        if (isApi || !HttpMethods.IsGet(context.Request.Method)) return Problems.Answer(context, TwoFactorRefusals.EnrolRequired);
-        context.Response.Redirect("/account/two-factor");
+        if (isApi || !HttpMethods.IsGet(context.Request.Method)) return Problems.Answer(context, leaving ? DeletionRefusals.Closing : TwoFactorRefusals.EnrolRequired);
+        context.Response.Redirect(leaving ? ClosingPage.Address : "/account/two-factor");
         return Task.CompletedTask;
     }
 

@@ -64,7 +64,7 @@ public sealed class TestApp : IAsyncDisposable
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
     /// <param name="database">Shared with another server; null makes one of its own.</param>
-    public static async Task<TestApp> Start(string engine, IReadOnlyDictionary<string, string?>? settings = null, FakeClock? clock = null, TestDatabase? database = null)
+    public static async Task<TestApp> Start(string engine, IReadOnlyDictionary<string, string?>? settings = null, FakeClock? clock = null, TestDatabase? database = null, IReadOnlyList<Holdfast.Features.Erasure.IErasureConnector>? connectors = null)
     {
         var (own, logs, time) = (database ?? await TestDatabase.Make(engine), new LogCapture(), clock ?? new FakeClock());
         var values = own.Settings();
@@ -72,7 +72,7 @@ public sealed class TestApp : IAsyncDisposable
         var read = TestSettings.Read(values);
         try
         {
-            var app = await HoldfastHost.Build(read, time, logging => logging.ClearProviders().AddProvider(logs));
+            var app = await HoldfastHost.Build(read, time, logging => logging.ClearProviders().AddProvider(logs), connectors);
             await app.StartAsync();
             return new TestApp(app, own, database is null, time, logs, read);
         }

@@ -20,6 +20,7 @@ public sealed class TestDatabase : IAsyncDisposable
     private static readonly Lazy<Task<string>> Template = new(MakeTemplate);
     private static int s_made;
     private readonly string? _name;
+    private bool _hasBackup;
 
     private TestDatabase(string engine, string folder, string? name)
     {
@@ -72,8 +73,30 @@ public sealed class TestDatabase : IAsyncDisposable
         await OnServer($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{_name}'");
     }
 
+    /// <summary>As the backup of an operator; no server may have it open.</summary>
+    public async Task Backup()
+    {
+        if (_name is null) File.Copy(SqliteFile, SqliteFile + ".backup", overwrite: true);
+        else await OnServer($"CREATE DATABASE {_name}_backup TEMPLATE {_name}");
+        _hasBackup = true;
+    }
+
+    /// <summary>Puts the backup in its place; no server may have it open. What lies beside the database stays as it is.</summary>
+    public async Task Restore()
+    {
+        if (_name is null)
+        {
+            foreach (var left in Directory.GetFiles(Folder, "holdfast.db-*")) File.Delete(left);
+            File.Copy(SqliteFile + ".backup", SqliteFile, overwrite: true);
+            return;
+        }
+        await OnServer($"DROP DATABASE {_name} WITH (FORCE)");
+        await OnServer($"CREATE DATABASE {_name} TEMPLATE {_name}_backup");
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_name is not null && _hasBackup) await OnServer($"DROP DATABASE IF EXISTS {_name}_backup WITH (FORCE)");
         if (_name is not null) await OnServer($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
         Directory.Delete(Folder, recursive: true);
     }

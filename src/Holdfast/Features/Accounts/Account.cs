@@ -23,7 +23,16 @@ public sealed record Account
     /// <summary>Closed by those who run the server: no sign-in, and no session counts.</summary>
     public DateTimeOffset? SuspendedAt { get; init; }
 
+    /// <summary>The person asked for deletion: until it begins, signing in opens nothing but the way back.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>The deletion runs: nothing brings the account back.</summary>
+    public DateTimeOffset? ErasingAt { get; init; }
+
     public DateTimeOffset? LastSignInAt { get; init; }
+
+    /// <summary>Neither suspended nor on its way out: somebody who can act.</summary>
+    public bool IsActive => SuspendedAt is null && ClosedAt is null;
 
     public bool IsOperator => OperatorSince is not null;
 

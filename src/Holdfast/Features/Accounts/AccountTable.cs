@@ -6,7 +6,7 @@ namespace Holdfast.Features.Accounts;
 /// <summary>Every statement on accounts.</summary>
 public static class AccountTable
 {
-    private const string Columns = "id, email, name, language, time_zone, operator_since, created_at, suspended_at, last_sign_in_at";
+    private const string Columns = "id, email, name, language, time_zone, operator_since, created_at, suspended_at, closed_at, erasing_at, last_sign_in_at";
 
     public static Task<Account?> ById(ReadTx tx, string id) =>
         tx.One<Account>($"SELECT {Columns} FROM accounts WHERE id = @id", new { id });
@@ -17,14 +17,14 @@ public static class AccountTable
 
     public static async Task<bool> Any(ReadTx tx) => await tx.Count("SELECT COUNT(*) FROM (SELECT id FROM accounts LIMIT 1) AS one") > 0;
 
-    /// <summary>How many there are; suspended ones help nobody, and do not count.</summary>
-    public static Task<long> Operators(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL");
+    /// <summary>How many there are; suspended ones and those who are leaving help nobody, and do not count.</summary>
+    public static Task<long> Operators(ReadTx tx) => tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL AND closed_at IS NULL");
 
     /// <summary>Holds them all: two nodes that take the last two away at once must not each see the other's.</summary>
     public static Task HoldOperators(WriteTx tx) => tx.Execute("UPDATE accounts SET operator_since = operator_since WHERE operator_since IS NOT NULL");
 
-    /// <summary>Those who run the product, suspended ones left out.</summary>
-    public static Task<List<Account>> ListOperators(ReadTx tx) => tx.Many<Account>($"SELECT {Columns} FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL ORDER BY operator_since, id");
+    /// <summary>Those who run the product, suspended ones and those who are leaving left out.</summary>
+    public static Task<List<Account>> ListOperators(ReadTx tx) => tx.Many<Account>($"SELECT {Columns} FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL AND closed_at IS NULL ORDER BY operator_since, id");
 
     /// <param name="after">The canonical address that the page before ended with; empty for the first page.</param>
     public static Task<List<Account>> List(ReadTx tx, string after, int limit) =>
@@ -55,9 +55,9 @@ public static class AccountTable
         tx.Execute("UPDATE accounts SET time_zone = @timeZone WHERE id = @id AND time_zone IS NULL", new { id, timeZone });
 
     /// <summary>Notes a sign-in, and holds the account: who suspends it afterwards finds the session that is made, who did so before is seen here.</summary>
-    /// <returns>False when it is suspended.</returns>
+    /// <returns>False when it is suspended, or being erased.</returns>
     public static async Task<bool> NoteSignIn(WriteTx tx, string id, DateTimeOffset now) =>
-        await tx.Execute("UPDATE accounts SET last_sign_in_at = @now WHERE id = @id AND suspended_at IS NULL", new { id, now }) == 1;
+        await tx.Execute("UPDATE accounts SET last_sign_in_at = @now WHERE id = @id AND suspended_at IS NULL AND erasing_at IS NULL", new { id, now }) == 1;
 
     /// <returns>False when it is suspended already.</returns>
     public static async Task<bool> Suspend(WriteTx tx, string id, DateTimeOffset now) =>
@@ -66,6 +66,20 @@ public static class AccountTable
     /// <returns>False when it is not suspended.</returns>
     public static async Task<bool> Reactivate(WriteTx tx, string id) =>
         await tx.Execute("UPDATE accounts SET suspended_at = NULL WHERE id = @id AND suspended_at IS NOT NULL", new { id }) == 1;
+
+    /// <returns>False when it is closed already.</returns>
+    public static async Task<bool> Close(WriteTx tx, string id, DateTimeOffset now) => await tx.Execute("UPDATE accounts SET closed_at = @now WHERE id = @id AND closed_at IS NULL", new { id, now }) == 1;
+
+    public static Task Open(WriteTx tx, string id) => tx.Execute("UPDATE accounts SET closed_at = NULL WHERE id = @id AND erasing_at IS NULL", new { id });
+
+    public static Task BeginErasing(WriteTx tx, string id, DateTimeOffset now) => tx.Execute("UPDATE accounts SET closed_at = COALESCE(closed_at, @now), erasing_at = @now WHERE id = @id", new { id, now });
+
+    /// <summary>An operator who can act, besides this one. Holds them all: of two who leave at once, the second sees that the first is gone.</summary>
+    public static async Task<bool> OtherOperators(WriteTx tx, string id)
+    {
+        await HoldOperators(tx);
+        return await tx.Count("SELECT COUNT(*) FROM accounts WHERE operator_since IS NOT NULL AND suspended_at IS NULL AND closed_at IS NULL AND id <> @id", new { id }) > 0;
+    }
 
     /// <returns>False when nothing changed.</returns>
     public static async Task<bool> MakeOperator(WriteTx tx, string id, DateTimeOffset now) =>
@@ -79,7 +93,7 @@ public static class AccountTable
             """
             UPDATE accounts SET operator_since = NULL
             WHERE id = @id AND operator_since IS NOT NULL
-              AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.suspended_at IS NULL AND other.id <> @id)
+              AND EXISTS (SELECT 1 FROM accounts AS other WHERE other.operator_since IS NOT NULL AND other.suspended_at IS NULL AND other.closed_at IS NULL AND other.id <> @id)
             """,
             new { id }) == 1;
     }

@@ -28,7 +28,11 @@ public sealed class ChangeProfile(Db db, TimeProvider clock)
         {
             await AccountTable.SetProfile(tx, me.Account.Id, name, language, zone);
             await CopyToMembers.Run(tx, me.Account.Id);
-            await AuditLog.Record(tx, clock.GetUtcNow(), new AuditEvent(AuditKind.ProfileChanged, me.Account.Id, client) { SessionId = me.Session.Id });
+            await AuditLog.Record(tx, clock.GetUtcNow(), new AuditEvent(AuditKind.ProfileChanged, me.Account.Id, client)
+            {
+                // By the former name the person is found in what others did, when they are erased.
+                SessionId = me.Session.Id, Personal = name == me.Account.Name ? [] : new Dictionary<string, string> { ["oldName"] = me.Account.Name },
+            });
             tx.Announce(new Announcement("account", me.Account.Id));
             return Done.It;
         });

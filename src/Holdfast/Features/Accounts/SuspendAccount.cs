@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.ResetCases;
 using Holdfast.Features.Sessions;
 using Holdfast.Mail;
@@ -20,9 +21,8 @@ public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCas
     {
         var now = clock.GetUtcNow();
         if (await AccountTable.ByEmail(tx, email) is not { } account) return AccountRefusals.Unknown;
-        // Of two that close the last two operators at once, the second waits for the first.
-        if (account.IsOperator) await AccountTable.HoldOperators(tx);
-        if (account.IsOperator && account.SuspendedAt is null && await AccountTable.Operators(tx) == 1) return OperatorRefusals.Last;
+        // Of two that close the last two operators at once, the second waits for the first. One that is suspended already, or leaving, is not the last of those who can act.
+        if (account is { IsOperator: true, IsActive: true } && !await AccountTable.OtherOperators(tx, account.Id)) return OperatorRefusals.Last;
         // The account's row first: a sign-in under way holds it, so that the session that it makes is there to be ended.
         if (!await AccountTable.Suspend(tx, account.Id, now)) return SuspensionRefusals.Already;
         var ended = await SessionTable.EndAll(tx, account.Id, null, EndReason.AccountSuspended, null, now);
@@ -36,6 +36,7 @@ public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCas
     {
         if (await AccountTable.ByEmail(tx, email) is not { } account) return AccountRefusals.Unknown;
         if (!await AccountTable.Reactivate(tx, account.Id)) return SuspensionRefusals.Not;
+        if (account.ClosedAt is null) await ReopenWorkspaces.In(tx, account.Id);
         await Tell(tx, account, AuditKind.AccountReactivated, "account_reactivated", 0, clock.GetUtcNow());
         return account;
     });

@@ -80,6 +80,16 @@ public static class AuditKind
     public const string MemberReactivated = "member.reactivated";
     public const string MemberRemoved = "member.removed";
     public const string MemberSignedOut = "member.signed_out";
+    public const string DeletionAsked = "deletion.asked";
+    public const string DeletionReminded = "deletion.reminded";
+    public const string DeletionKept = "deletion.kept";
+    public const string DeletionBegun = "deletion.begun";
+    public const string DeletionStepRetried = "deletion.step_retried";
+    public const string DeletionStepClosed = "deletion.step_closed";
+    public const string DeletionDone = "deletion.done";
+    public const string ExportAsked = "export.asked";
+    public const string ExportStopped = "export.stopped";
+    public const string ExportFetched = "export.fetched";
     public const string ApplicationOpened = "application.opened";
     public const string ApplicationAllowed = "application.allowed";
     public const string ApplicationRevoked = "application.revoked";
@@ -110,7 +120,9 @@ public static class AuditKind
     /// <summary>Steps of a case; its good end is <see cref="TwoFactorReset"/>.</summary>
     public static readonly IReadOnlyList<string> Resets = [ResetRequested, ResetApproved, ResetDeclined, ResetReminded, ResetStopped, ResetWithdrawn, ResetLapsed];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
-    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
+    /// <summary>The end of an account, and what the person takes along.</summary>
+    public static readonly IReadOnlyList<string> Deletions = [DeletionAsked, DeletionReminded, DeletionKept, DeletionBegun, DeletionStepRetried, DeletionStepClosed, DeletionDone, ExportAsked, ExportStopped, ExportFetched];
+    public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved, .. Deletions];
     /// <summary>What looked wrong, and what was done about it.</summary>
     public static readonly IReadOnlyList<string> Unusual = [UnusualFound, UnusualClosed, UnusualReviewed, SecureBegun, SecureDone];
     /// <summary>What a person let applications do, and what operators did with applications.</summary>

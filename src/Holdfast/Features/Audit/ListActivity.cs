@@ -62,6 +62,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         var key = row.Kind == AuditKind.SignInFailed && facts.GetValueOrDefault("method") == ProofMethod.Passkey ? "activity.sign_in.failed.passkey" : $"activity.{row.Kind}";
         var what = AuditKind.Workspaces.Contains(row.Kind, StringComparer.Ordinal) ? InWorkspace(key, facts, personal, count, text)
             : AuditKind.Resets.Contains(row.Kind, StringComparer.Ordinal) ? text[key, facts.GetValueOrDefault("case", "…"), personal.GetValueOrDefault("by", "…"), personal.GetValueOrDefault("workspace", "…")]
+            : AuditKind.Deletions.Contains(row.Kind, StringComparer.Ordinal) ? text[key, facts.GetValueOrDefault("case", "…"), facts.GetValueOrDefault("days", "…"), personal.GetValueOrDefault("by", "…")]
             : row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved || row.Kind.StartsWith("passkey.", StringComparison.Ordinal) ? text[key, personal.GetValueOrDefault("app", "…")]
             : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
@@ -115,6 +116,12 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.StepUp => ("", "shield-check"),
         AuditKind.SignedOut or AuditKind.SessionEnded or AuditKind.SomeSessionsEnded or AuditKind.OtherSessionsEnded or AuditKind.AllSessionsEnded => ("", "log-out"),
         AuditKind.OperatorAdded or AuditKind.OperatorRemoved => ("accent", "shield"),
+        AuditKind.DeletionAsked or AuditKind.DeletionBegun or AuditKind.DeletionDone => ("danger", "trash"),
+        AuditKind.DeletionReminded => ("warn", "bell"),
+        AuditKind.DeletionKept => ("ok", "refresh"),
+        AuditKind.DeletionStepRetried or AuditKind.DeletionStepClosed => ("", "plug"),
+        AuditKind.ExportAsked or AuditKind.ExportStopped => ("", "package"),
+        AuditKind.ExportFetched => ("accent", "download"),
         AuditKind.AccountSuspended or AuditKind.MemberSuspended or AuditKind.MemberRemoved => ("danger", "ban"),
         AuditKind.AccountReactivated or AuditKind.MemberReactivated => ("ok", "unlock"),
         AuditKind.MemberSignedOut => ("warn", "log-out"),

@@ -50,6 +50,19 @@ public static class EmailChangeTable
         await tx.Execute("UPDATE email_changes SET dropped_at = @now WHERE account_id = @accountId AND id > @id AND dropped_at IS NULL", new { accountId, id, now });
     }
 
+    /// <summary>No link confirms or takes back anything any more.</summary>
+    public static Task CloseAll(WriteTx tx, string accountId, DateTimeOffset now) =>
+        tx.Execute("UPDATE email_changes SET confirm_hash = NULL, undo_hash = NULL, dropped_at = COALESCE(dropped_at, @now) WHERE account_id = @accountId", new { accountId, now });
+
+    /// <summary>Former addresses that may still take a change back.</summary>
+    public static Task<List<string>> Undoable(ReadTx tx, string accountId, DateTimeOffset now) => tx.Many<string>(
+        "SELECT old_email FROM email_changes WHERE account_id = @accountId AND confirmed_at > @since AND undone_at IS NULL AND dropped_at IS NULL ORDER BY id", new { accountId, since = now - EmailChange.UndoLifetime });
+
+    /// <summary>Until when a former address may take a change back; null when none may.</summary>
+    public static async Task<DateTimeOffset?> UndoableUntil(ReadTx tx, string accountId, DateTimeOffset now) => await tx.One<long?>(
+        "SELECT MAX(confirmed_at) FROM email_changes WHERE account_id = @accountId AND confirmed_at > @since AND undone_at IS NULL AND dropped_at IS NULL", new { accountId, since = now - EmailChange.UndoLifetime }) is { } at
+        ? DateTimeOffset.FromUnixTimeMilliseconds(at) + EmailChange.UndoLifetime : null;
+
     /// <summary>True while another account may put this address back: nobody else gets it before.</summary>
     public static async Task<bool> IsHeld(ReadTx tx, string email, string exceptAccountId, DateTimeOffset now) => await tx.Count(
         """

@@ -100,7 +100,7 @@ public sealed class AcceptInvitation(Db db, CheckPassword check, PasswordHasher 
     {
         if (await InvitationTable.ByLink(tx, link) is not { } invitation || !invitation.IsOpen(now) || await WorkspaceTable.ById(tx, invitation.WorkspaceId) is not { } workspace) return null;
         var (inviter, role) = (await MemberTable.Find(tx, workspace.Id, invitation.InvitedBy), await RoleTable.Find(tx, workspace.Id, invitation.Role));
-        if (!Invitation.StillStands(inviter, role) || await AccountTable.ById(tx, invitation.InvitedBy) is not { SuspendedAt: null } by) return null;
+        if (!Invitation.StillStands(inviter, role) || await AccountTable.ById(tx, invitation.InvitedBy) is not { IsActive: true } by) return null;
         return new Offer(invitation, workspace, inviter!.ShownName ?? by.Name, role!, await AccountTable.ByEmail(tx, invitation.Email) is not null);
     }
 }

@@ -12,6 +12,7 @@ public static class LinkPurpose
     public const string ConfirmEmail = "confirm_email";
     public const string UndoEmail = "undo_email";
     public const string StopReset = "stop_reset";
+    public const string KeepAccount = "keep_account";
 }
 
 public sealed record Link

@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
@@ -22,7 +23,7 @@ namespace Holdfast.Features.NotMe;
 /// The link "This wasn't me" of a letter: ends every session, stops the password, lets no passkey sign in alone, forgets all known browsers, and mails a link to choose a new password. Where the letter went to an address that was changed since, that address comes back.
 /// It signs nobody in, and leaves the second factor as it is: the next sign-in asks for it.
 /// </summary>
-public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, TimeProvider clock)
+public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, KeepAccount keep, TimeProvider clock)
 {
     /// <summary>True while the link may still be used.</summary>
     public async Task<bool> IsOpen(TokenHash token)
@@ -62,6 +63,8 @@ public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, T
         await DropTrust.Run(tx, accountId, now);
         await TotpTable.EndBegun(tx, accountId);
         await stopReset.ByNotMe(tx, accountId, client, now);
+        // Who deletes somebody's account may be who broke into it.
+        await keep.ByNotMe(tx, account, client, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
         await UnusualTable.CloseAll(tx, accountId, UnusualEnd.Secured, now);
         // The next sign-in goes on with it.

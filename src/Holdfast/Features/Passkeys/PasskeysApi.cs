@@ -75,7 +75,7 @@ public static class PasskeysApi
     private static void Prove(RouteGroupBuilder group)
     {
         group.MapPost("/step-up/passkey-options", async (HttpContext context, AskForPasskey ask) => Answer(await ask.ForStepUp(context.Me())))
-            .WithName("beginPasskeyStepUp").WithSummary("A challenge to prove once more who you are").WithTags("Sign-in").Produces<ChallengeAnswer>().ProducesProblem(404);
+            .WithName("beginPasskeyStepUp").WithSummary("A challenge to prove once more who you are").WithTags("Sign-in").WithMetadata(new OpenWhileClosingAttribute()).Produces<ChallengeAnswer>().ProducesProblem(404);
 
         group.MapPost("/two-factor/turn-off/passkey-options", async (HttpContext context, AskForPasskey ask) => Answer(await ask.ForTurningOff(context.Me())))
             .WithName("beginPasskeyTurnOff").WithSummary("A challenge for turning two-factor off").WithTags("Two-factor").Produces<ChallengeAnswer>().ProducesProblem(404);

@@ -74,6 +74,12 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.applications.consent"], t["policy.applications.consent.value"]),
                 new(t["policy.applications.keys"], t["policy.applications.keys.value", Say(settings.OAuth.KeyRotation)]),
             ]),
+            new(t["policy.deletion"],
+            [
+                new(t["policy.deletion.grace"], t["policy.deletion.grace.value", Say(settings.Deletion.Grace)]),
+                new(t["policy.deletion.systems"], settings.Deletion.Connectors.Count == 0 ? t["policy.deletion.systems.none"] : t["policy.deletion.systems.value", string.Join(", ", settings.Deletion.Connectors.Select(c => c.Name)), Say(settings.Deletion.TryFor)]),
+                new(t["policy.deletion.export"], t["policy.deletion.export.value", Say(Export.DataExport.Lifetime)]),
+            ]),
         ];
     }
 

@@ -2,7 +2,7 @@ using Holdfast.Web;
 
 namespace Holdfast.Features.Policy;
 
-[OpenToAll, OpenWhileEnrolling]
+[OpenToAll, OpenWhileEnrolling, OpenWhileClosing]
 public sealed class PolicyPage(LivePolicy policy) : HoldfastPage
 {
     public IReadOnlyList<PolicySection> Sections { get; private set; } = [];

@@ -15,7 +15,7 @@ public sealed class AnswerRecovery(MailResetLink mail) : IQuietAnswer
     public async Task Run(WriteTx tx, byte[] asked, DateTimeOffset now)
     {
         var request = JsonSerializer.Deserialize(asked, RecoveryJson.Default.RecoveryRequest)!;
-        if (await AccountTable.ByEmail(tx, request.Email) is not { SuspendedAt: null } account) return;
+        if (await AccountTable.ByEmail(tx, request.Email) is not { SuspendedAt: null, ErasingAt: null } account) return;
         var client = new Client(request.Address, request.UserAgent, null) { Hints = request.Hints };
         await mail.Run(tx, account, new AuditEvent(AuditKind.RecoveryAsked, account.Id, client) { ActorId = "" }, now);
     }

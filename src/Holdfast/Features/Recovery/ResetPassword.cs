@@ -61,5 +61,5 @@ public sealed class ResetPassword(Db db, CheckPassword check, PasswordHasher has
 
     /// <summary>Whose link it is, while it is open and they still have the address that it went to.</summary>
     private static async Task<Account?> Owner(ReadTx tx, TokenHash token, DateTimeOffset now) =>
-        await LinkTable.Find(tx, token, LinkPurpose.ResetPassword) is { } link && link.IsOpen(now) && await AccountTable.ById(tx, link.AccountId) is { SuspendedAt: null } account && link.IsFor(MailAddressShape.Canonical(account.Email)) ? account : null;
+        await LinkTable.Find(tx, token, LinkPurpose.ResetPassword) is { } link && link.IsOpen(now) && await AccountTable.ById(tx, link.AccountId) is { SuspendedAt: null, ErasingAt: null } account && link.IsFor(MailAddressShape.Canonical(account.Email)) ? account : null;
 }

@@ -61,7 +61,7 @@ public sealed class DecideReset(Db db, ResetCaseLetters letters, CloseCase close
         return await db.Write(async tx =>
         {
             if (await RequireProof.Again(tx, me, settings.Sessions) is { } old) return old;
-            if (await AccountTable.ById(tx, me.Account.Id) is not { IsOperator: true, SuspendedAt: null }) return CaseRefusals.NotFound;
+            if (await AccountTable.ById(tx, me.Account.Id) is not { IsOperator: true, IsActive: true }) return CaseRefusals.NotFound;
             await TwoFactorTable.Hold(tx, looked.AccountId);
             if (await ResetCaseTable.ById(tx, id) is not { } open) return CaseRefusals.NotFound;
             if (open.WhyNotDecide(me.Account.Id) is { } refusal) return refusal;

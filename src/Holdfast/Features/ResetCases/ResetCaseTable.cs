@@ -28,6 +28,9 @@ public static class ResetCaseTable
 
     public static Task<ResetCase?> OpenOf(ReadTx tx, string accountId) => tx.One<ResetCase>($"SELECT {Columns} FROM reset_cases WHERE account_id = @accountId AND closed_at IS NULL", new { accountId });
 
+    /// <summary>Open ones that somebody has asked for about others.</summary>
+    public static Task<List<ResetCase>> OpenBy(ReadTx tx, string requesterId) => tx.Many<ResetCase>($"SELECT {Columns} FROM reset_cases WHERE closed_at IS NULL AND requested_by = @requesterId ORDER BY id", new { requesterId });
+
     /// <summary>The state of a person's open case; null without one.</summary>
     public static Task<string?> OpenState(ReadTx tx, string accountId) => tx.One<string>("SELECT state FROM reset_cases WHERE account_id = @accountId AND closed_at IS NULL", new { accountId });
 

@@ -39,7 +39,8 @@ public sealed class RunResetCases(Db db, ResetCaseLetters letters, CloseCase clo
     private Task<Web.Done> Advance(string accountId, string id) => db.Write(async tx =>
     {
         var now = clock.GetUtcNow();
-        await TwoFactorTable.Hold(tx, accountId);
+        // An account that is gone has no factors to hold.
+        if (await AccountTable.ById(tx, accountId) is not null) await TwoFactorTable.Hold(tx, accountId);
         if (await ResetCaseTable.ById(tx, id) is not { IsOpen: true } open || open.NextAt > now) return Web.Done.It;
         var account = await AccountTable.ById(tx, accountId);
         if (account?.SuspendedAt is not null) await StopReset.ByServer(tx, close, accountId, now);

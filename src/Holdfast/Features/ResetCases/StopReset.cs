@@ -65,7 +65,7 @@ public sealed class StopReset(Db db, CloseCase close, TimeProvider clock)
     {
         if (!Ids.IsWellFormed(id) || await ResetCaseTable.ById(tx, id) is not { } looked) return CaseRefusals.NotFound;
         if (!await SessionTable.IsStill(tx, me.Session)) return SessionRefusals.Ended;
-        if (await AccountTable.ById(tx, me.Account.Id) is not { IsOperator: true, SuspendedAt: null }) return CaseRefusals.NotFound;
+        if (await AccountTable.ById(tx, me.Account.Id) is not { IsOperator: true, IsActive: true }) return CaseRefusals.NotFound;
         await TwoFactorTable.Hold(tx, looked.AccountId);
         if (await ResetCaseTable.ById(tx, id) is not { IsOpen: true } open) return CaseRefusals.Closed;
         if (open.State != CaseState.Waiting) return CaseRefusals.NotWaiting;

@@ -76,7 +76,7 @@ public sealed class SecureAccount(Db db, EndSessions end, ChangePassword change,
         {
             foreach (var id in (await MemberTable.Admins(tx, place.WorkspaceId, MostAdmins)).Where(id => id != account.Id))
             {
-                if (await AccountTable.ById(tx, id) is not { SuspendedAt: null } admin) continue;
+                if (await AccountTable.ById(tx, id) is not { IsActive: true } admin) continue;
                 var words = Text.For(admin.Language);
                 await outbox.Enqueue(tx, "secured_admin", admin.Id, SecuredLetter.ForAdmin(settings.Product, words, admin.Email, admin.FirstName, place.ShownName ?? account.Name, place.Workspace, LetterTime.Format(words, now, admin.TimeZone),
                     settings.Server.LinkTo($"/w/{place.Slug}/unusual")), now);

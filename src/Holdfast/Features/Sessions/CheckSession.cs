@@ -40,7 +40,7 @@ public sealed class CheckSession(Db db, SessionCache cache, LastActive lastActiv
         // The database may be behind by one batch; this node's own memory of the last use counts as well.
         if (lastActive.Of(hash) is { } seen && seen > session.LastActiveAt) session = session with { LastActiveAt = seen };
         if (session.WhyOver(now, settings.Sessions) is { } why) return new CheckedSession(null, session, why);
-        if (account is null || account.SuspendedAt is not null) return default;
+        if (account is null || account.SuspendedAt is not null || account.ErasingAt is not null) return default;
         // A rule, a role or a suspension that changes drops the cached copy: what is put below is what holds until then.
         var rule = TwoFactorRule.Of(factors, memberships, account.IsOperator, settings.TwoFactor, now);
         // From the first meeting on the days of grace are counted, whatever the settings become.

@@ -19,6 +19,7 @@ public static class EndReason
     public const string TwoFactorReset = "two_factor_reset";
     public const string EndedByAdmin = "ended_by_admin";
     public const string AccountSuspended = "account_suspended";
+    public const string AccountClosed = "account_closed";
     public const string Replaced = "replaced";
     public const string Idle = "idle";
     public const string Absolute = "absolute";

@@ -113,7 +113,7 @@ public static class SessionsApi
             await end.SignOut(context.Me(), Client.Of(context));
             Api.ForgetSession(context);
             return Results.NoContent();
-        }).WithName("signOut").WithSummary("Sign out here").WithMetadata(new OpenWhileEnrollingAttribute()).Produces(204);
+        }).WithName("signOut").WithSummary("Sign out here").WithMetadata(new OpenWhileEnrollingAttribute(), new OpenWhileClosingAttribute()).Produces(204);
     }
 
     public static SessionAnswer Answer(SignedIn me, DateTimeOffset endsAt, DateTimeOffset now) => new(

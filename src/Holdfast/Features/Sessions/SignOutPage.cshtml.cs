@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Holdfast.Features.Sessions;
 
-[OpenToAll, OpenWhileEnrolling]
+[OpenToAll, OpenWhileEnrolling, OpenWhileClosing]
 public sealed class SignOutPage(EndSessions end) : HoldfastPage
 {
     /// <summary>Where to go on as somebody else; null for nowhere.</summary>

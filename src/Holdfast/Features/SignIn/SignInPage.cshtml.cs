@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Holdfast.Features.SignIn;
 
-[OpenToAll, OpenWhileEnrolling]
+[OpenToAll, OpenWhileEnrolling, OpenWhileClosing]
 public sealed class SignInPage(SignIn signIn, SignInByPasskey byPasskey, CheckSession check) : HoldfastPage
 {
     [BindProperty(SupportsGet = true, Name = "return")]
@@ -32,6 +33,7 @@ public sealed class SignInPage(SignIn signIn, SignInByPasskey byPasskey, CheckSe
     public IActionResult OnGet()
     {
         // Where two-factor comes first, the part of the product that sent the person here would only send them back.
+        if (Visitor is { Account.ClosedAt: not null }) return LocalRedirect(ClosingPage.Address);
         if (Visitor is not null) return LocalRedirect(Visitor.TwoFactorRule.MustEnrol(Now) ? TwoFactorPage.Address : ReturnAddress.Local(Return));
         Client.AskForHints(Response);
         return Page();

@@ -116,6 +116,12 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         await Clear(tx, RecoveryCode, canonicalEmail);
     }
 
+    /// <summary>Nothing is counted for this address any more, by whichever kind of secret; for passkeys nothing ever is. Counts of known browsers are keyed by the browser, which is gone: they go when nobody has touched them for 90 days.</summary>
+    public async Task Forget(WriteTx tx, string canonicalEmail)
+    {
+        foreach (var kind in (string[])[Password, SecondFactor, RecoveryCode, Recovery, SignUp]) await Clear(tx, kind, canonicalEmail);
+    }
+
     /// <summary>Strangers may try this kind of secret again.</summary>
     public Task Clear(WriteTx tx, string kind, string canonicalEmail) => Clear(tx, For(kind, canonicalEmail, Client.Server, false));
 

@@ -26,7 +26,7 @@ public static class StepUpApi
         if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
         Api.SetCookie(context, outcome.Value);
         return Results.Ok(new StepUpAnswer(outcome.Value.Session.ProvenAt));
-    }).WithName("stepUp").WithSummary("Prove once more who you are, before a sensitive action; the session gets a new token").WithTags("Sign-in").WithMetadata(new OpenWhileEnrollingAttribute())
+    }).WithName("stepUp").WithSummary("Prove once more who you are, before a sensitive action; the session gets a new token").WithTags("Sign-in").WithMetadata(new OpenWhileEnrollingAttribute(), new OpenWhileClosingAttribute())
         .WithDescription("Where an action answers step_up.second_factor_required, a code or a passkey is wanted: the password alone does not do.")
         .Produces<StepUpAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(409).ProducesProblem(429).ProducesProblem(503);
 }

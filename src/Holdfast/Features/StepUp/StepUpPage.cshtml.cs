@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Holdfast.Features.StepUp;
 
 /// <summary>Asks for a proof, then takes the person back to what they were doing: the kept form is sent again by itself, or by one button without script.</summary>
-[OpenWhileEnrolling]
+[OpenWhileEnrolling, OpenWhileClosing]
 public sealed class StepUpPage(StepUp stepUp, KeptForm kept) : HoldfastPage
 {
     [BindProperty(SupportsGet = true, Name = "return")]

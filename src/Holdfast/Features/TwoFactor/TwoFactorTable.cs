@@ -67,7 +67,7 @@ public static class TwoFactorTable
             SELECT a.id AS account_id, a.email, a.name, a.operator_since, t.required_since, t.grace_until
             FROM accounts a LEFT JOIN two_factor t ON t.account_id = a.id
             WHERE ((@operators = 1 AND a.operator_since IS NOT NULL) OR EXISTS (
-                SELECT 1 FROM members m JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role
+                SELECT 1 FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.closed_at IS NULL LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role
                 WHERE m.account_id = a.id AND m.suspended_at IS NULL
                   AND (m.role IN ({named}) OR w.everyone_since IS NOT NULL OR (r.id IS NOT NULL AND (@members = 1 OR (@admins = 1 AND r.acts = 1))))))
               AND NOT EXISTS (SELECT 1 FROM totp_apps p WHERE p.account_id = a.id AND p.confirmed_at IS NOT NULL)

@@ -39,22 +39,28 @@ public sealed class LeaveWorkspace(Db db, WorkspaceLetters letters, TimeProvider
             if (!again.Ok) return again.Refusal;
             if (await RequireProof.Again(tx, actor.Me, settings.Sessions) is { } old) return old;
             if (again.Value.Rights.Rank != Rank.Owner) return OwnershipRefusals.OwnersOnly;
-            if (await AccountTable.ByEmail(tx, email) is not { } found) return OwnershipRefusals.MemberUnknown;
-            // Nobody suspends them between this look and the commit.
-            await AccountTable.Hold(tx, found.Id);
-            if (await AccountTable.ById(tx, found.Id) is not { } heir || await MemberTable.Find(tx, actor.WorkspaceId, heir.Id) is not { } member) return OwnershipRefusals.MemberUnknown;
-            if (member.SuspendedAt is not null || heir.SuspendedAt is not null) return OwnershipRefusals.Suspended;
-            if (member.Rights.Rank == Rank.Owner) return OwnershipRefusals.OwnerAlready;
-            // The new owner first: then the old one is not the last.
-            await MemberTable.MakeOwner(tx, actor.WorkspaceId, heir.Id);
-            if (!stay && !await MemberTable.SetRole(tx, actor.WorkspaceId, actor.Me.Account.Id, Role.Admin.Key))
-            {
-                tx.Undo();
-                return RoleRefusals.LastOwner;
-            }
-            await Tell(tx, actor, heir, member.ShownName ?? heir.Name, stay, client, now);
-            return heir;
+            return await Give(tx, actor, email, stay, client, now);
         });
+    }
+
+    /// <summary>The same in the transaction of somebody who holds the workspace and has looked that they own it. Refuses at the field as <see cref="HandOver"/>.</summary>
+    internal async Task<Outcome<Account>> Give(WriteTx tx, WorkspaceActor actor, string email, bool stay, Client client, DateTimeOffset now)
+    {
+        if (await AccountTable.ByEmail(tx, email) is not { } found) return OwnershipRefusals.MemberUnknown;
+        // Nobody suspends them between this look and the commit.
+        await AccountTable.Hold(tx, found.Id);
+        if (await AccountTable.ById(tx, found.Id) is not { } heir || await MemberTable.Find(tx, actor.WorkspaceId, heir.Id) is not { } member) return OwnershipRefusals.MemberUnknown;
+        if (member.SuspendedAt is not null || !heir.IsActive) return OwnershipRefusals.Suspended;
+        if (member.Rights.Rank == Rank.Owner) return OwnershipRefusals.OwnerAlready;
+        // The new owner first: then the old one is not the last.
+        await MemberTable.MakeOwner(tx, actor.WorkspaceId, heir.Id);
+        if (!stay && !await MemberTable.SetRole(tx, actor.WorkspaceId, actor.Me.Account.Id, Role.Admin.Key))
+        {
+            tx.Undo();
+            return RoleRefusals.LastOwner;
+        }
+        await Tell(tx, actor, heir, member.ShownName ?? heir.Name, stay, client, now);
+        return heir;
     }
 
     private async Task Tell(WriteTx tx, WorkspaceActor actor, Account heir, string name, bool stay, Client client, DateTimeOffset now)

@@ -10,17 +10,17 @@ public static class MemberTable
     internal const string Select =
         """
         SELECT m.workspace_id, w.slug, w.name AS workspace, m.account_id, m.role, r.name AS role_name, r.permissions AS role_permissions, m.since, m.shown_name, m.suspended_at, w.everyone_since, w.everyone_grace_days
-        FROM members m JOIN workspaces w ON w.id = m.workspace_id LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role
+        FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.closed_at IS NULL LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role
         """;
 
-    /// <summary>An owner who is not suspended besides the one that the statement is about: without one it changes nothing.</summary>
+    /// <summary>An owner who is neither suspended nor leaving for good besides the one that the statement is about: without one it changes nothing.</summary>
     private const string NotTheLastOwner =
         """
         (role <> 'owner' OR EXISTS (SELECT 1 FROM members o JOIN accounts a ON a.id = o.account_id
-          WHERE o.workspace_id = @workspaceId AND o.role = 'owner' AND o.account_id <> @accountId AND o.suspended_at IS NULL AND a.suspended_at IS NULL))
+          WHERE o.workspace_id = @workspaceId AND o.role = 'owner' AND o.account_id <> @accountId AND o.suspended_at IS NULL AND a.suspended_at IS NULL AND a.closed_at IS NULL))
         """;
 
-    /// <summary>Suspended ones as well. Null when they are no member.</summary>
+    /// <summary>Suspended ones as well. Null when they are no member, or the workspace is closed with its only owner.</summary>
     public static Task<Membership?> Find(ReadTx tx, string workspaceId, string accountId) =>
         tx.One<Membership>($"{Select} WHERE m.workspace_id = @workspaceId AND m.account_id = @accountId", new { workspaceId, accountId });
 

@@ -84,7 +84,7 @@ public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvid
         var people = (await WithoutTable.First(tx, actor.WorkspaceId, MostShown)).Where(p => p.SuspendedAt is null).ToList();
         foreach (var person in people)
         {
-            if (await AccountTable.ById(tx, person.AccountId) is { SuspendedAt: null } account) await letters.Tell(tx, account, "two_factor_everyone", actor, now, until: from);
+            if (await AccountTable.ById(tx, person.AccountId) is { IsActive: true } account) await letters.Tell(tx, account, "two_factor_everyone", actor, now, until: from);
         }
         return people.Count;
     }

@@ -22,6 +22,38 @@ public sealed record WorkspaceRow
     public string? EveryoneBy { get; init; }
 }
 
+/// <summary>A workspace that somebody alone owns.</summary>
+public sealed record SoleWorkspace
+{
+    public required string Id { get; init; }
+
+    public required string Slug { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The owner included.</summary>
+    public long People { get; init; }
+}
+
+/// <summary>Somebody who could take a workspace over.</summary>
+public sealed record Heir
+{
+    public required string Id { get; init; }
+
+    public required string Email { get; init; }
+
+    public required string Name { get; init; }
+}
+
+/// <summary>Somebody who owns a workspace beside another one.</summary>
+public sealed record OtherOwner
+{
+    public required string AccountId { get; init; }
+
+    /// <summary>Set while their own account waits to be deleted.</summary>
+    public DateTimeOffset? ClosedAt { get; init; }
+}
+
 /// <summary>Every statement on workspaces.</summary>
 public static class WorkspaceTable
 {
@@ -63,6 +95,44 @@ public static class WorkspaceTable
     /// <summary>Holds the workspace until the transaction ends: whoever changes its roles or its people does this first, so that two changes at once follow one another and what is read after it stays true.</summary>
     /// <returns>False when there is none.</returns>
     public static async Task<bool> Hold(WriteTx tx, string id) => await tx.Execute("UPDATE workspaces SET slug = slug WHERE id = @id", new { id }) == 1;
+
+    /// <summary>Workspaces that somebody alone owns: nobody else who could act is owner there. Everybody counts among the people, suspended members too.</summary>
+    public static Task<List<SoleWorkspace>> SoleOwnerOf(ReadTx tx, string accountId) => tx.Many<SoleWorkspace>(
+        """
+        SELECT w.id, w.slug, w.name, (SELECT COUNT(*) FROM members p WHERE p.workspace_id = w.id) AS people
+        FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.closed_at IS NULL
+        WHERE m.account_id = @accountId AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM members o JOIN accounts a ON a.id = o.account_id
+          WHERE o.workspace_id = m.workspace_id AND o.role = 'owner' AND o.account_id <> @accountId AND o.suspended_at IS NULL AND a.suspended_at IS NULL AND a.closed_at IS NULL)
+        ORDER BY w.id
+        """,
+        new { accountId });
+
+    /// <summary>Workspaces that somebody owns and may enter, closed ones as well.</summary>
+    public static Task<List<string>> OwnedBy(ReadTx tx, string accountId) =>
+        tx.Many<string>("SELECT workspace_id FROM members WHERE account_id = @accountId AND role = 'owner' AND suspended_at IS NULL ORDER BY workspace_id", new { accountId });
+
+    /// <summary>Another owner who can act, or else one who may still keep their account; null when there is none.</summary>
+    public static async Task<OtherOwner?> OtherOwner(ReadTx tx, string workspaceId, string accountId) => (await tx.Many<OtherOwner>(
+        """
+        SELECT a.id AS account_id, a.closed_at FROM members o JOIN accounts a ON a.id = o.account_id
+        WHERE o.workspace_id = @workspaceId AND o.role = 'owner' AND o.account_id <> @accountId AND o.suspended_at IS NULL AND a.suspended_at IS NULL AND a.erasing_at IS NULL
+        ORDER BY CASE WHEN a.closed_at IS NULL THEN 0 ELSE 1 END, o.since, a.id LIMIT 1
+        """,
+        new { workspaceId, accountId })).FirstOrDefault();
+
+    /// <summary>The member who would take over most naturally: an admin, the one who is there longest. Null when nobody can.</summary>
+    public static async Task<Heir?> LikelyHeir(ReadTx tx, string workspaceId, string accountId) => (await tx.Many<Heir>(
+        """
+        SELECT a.id, a.email, COALESCE(m.shown_name, a.name) AS name FROM members m JOIN accounts a ON a.id = m.account_id
+        WHERE m.workspace_id = @workspaceId AND m.account_id <> @accountId AND m.suspended_at IS NULL AND a.suspended_at IS NULL AND a.closed_at IS NULL
+        ORDER BY CASE WHEN m.role = 'admin' THEN 0 ELSE 1 END, m.since, m.account_id LIMIT 1
+        """,
+        new { workspaceId, accountId })).FirstOrDefault();
+
+    /// <summary>Nobody enters it any more, until <see cref="Open"/>.</summary>
+    public static Task Close(WriteTx tx, string id, DateTimeOffset now) => tx.Execute("UPDATE workspaces SET closed_at = @now WHERE id = @id", new { id, now });
+
+    public static Task Open(WriteTx tx, string id) => tx.Execute("UPDATE workspaces SET closed_at = NULL WHERE id = @id", new { id });
 
     public static Task Rename(WriteTx tx, string id, string name) => tx.Execute("UPDATE workspaces SET name = @name WHERE id = @id", new { id, name });
 

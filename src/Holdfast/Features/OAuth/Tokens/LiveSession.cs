@@ -9,12 +9,12 @@ public sealed record LiveToken(AccessTokenRow Token, Family Family, OAuthClient 
 /// <summary>Whether what a token hangs on is there: its family, the grant, the application, and the session with its account. Asked anew each time, so that whatever ends is over at the very next question.</summary>
 public sealed class LiveSession(Db db, OAuthClients clients, CheckSession check, TimeProvider clock)
 {
-    /// <summary>The session of a family, as pages would see it; null when it is over, or the person has to set up two-factor first.</summary>
+    /// <summary>The session of a family, as pages would see it; null when it is over, the person is leaving for good, or has to set up two-factor first.</summary>
     /// <param name="isUse">It counts as use of the session.</param>
     public async Task<SignedIn?> Of(Family family, bool isUse)
     {
         if (family.EndedAt is not null || await db.Read(tx => SessionTable.ById(tx, family.AccountId, family.SessionId)) is not { EndedAt: null } session) return null;
-        return (await check.Run(session.TokenHash, isUse)).SignedIn is { } me && !me.TwoFactorRule.MustEnrol(clock.GetUtcNow()) ? me : null;
+        return (await check.Run(session.TokenHash, isUse)).SignedIn is { Account.ClosedAt: null } me && !me.TwoFactorRule.MustEnrol(clock.GetUtcNow()) ? me : null;
     }
 
     /// <summary>Null for anything that is no live access token of ours.</summary>
