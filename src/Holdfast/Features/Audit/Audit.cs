@@ -102,6 +102,11 @@ public static class AuditKind
     public const string ClientEnabled = "client.enabled";
     public const string ClientDeleted = "client.deleted";
     public const string SigningKeyChanged = "signing_key.changed";
+    public const string UnusualFound = "unusual.found";
+    public const string UnusualClosed = "unusual.closed";
+    public const string UnusualReviewed = "unusual.reviewed";
+    public const string SecureBegun = "secure.begun";
+    public const string SecureDone = "secure.done";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -118,6 +123,8 @@ public static class AuditKind
     /// <summary>The end of an account, and what the person takes along.</summary>
     public static readonly IReadOnlyList<string> Deletions = [DeletionAsked, DeletionReminded, DeletionKept, DeletionBegun, DeletionStepRetried, DeletionStepClosed, DeletionDone, ExportAsked, ExportStopped, ExportFetched];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved, .. Deletions];
+    /// <summary>What looked wrong, and what was done about it.</summary>
+    public static readonly IReadOnlyList<string> Unusual = [UnusualFound, UnusualClosed, UnusualReviewed, SecureBegun, SecureDone];
     /// <summary>What a person let applications do, and what operators did with applications.</summary>
     public static readonly IReadOnlyList<string> Applications =
     [

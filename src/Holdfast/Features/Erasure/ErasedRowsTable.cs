@@ -41,6 +41,9 @@ public static class ErasedRowsTable
     public static readonly IReadOnlyList<ErasedRows> All =
     [
         .. WaysIn,
+        new("unusual_in_workspaces", "DELETE FROM unusual_in_workspaces WHERE account_id = @id", "Who looked at somebody else's stands there by id alone."),
+        new("unusual_events", "DELETE FROM unusual_events WHERE account_id = @id"),
+        new("secure_runs", "DELETE FROM secure_runs WHERE account_id = @id"),
         new("two_factor", "DELETE FROM two_factor WHERE account_id = @id"),
         new("sessions", "DELETE FROM sessions WHERE account_id = @id"),
         new("audit_personal", "DELETE FROM audit_personal WHERE account_id = @id"),
@@ -97,7 +100,7 @@ public static class ErasedRowsTable
     {
         foreach (var sql in new[]
         {
-            "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
+            "DELETE FROM unusual_in_workspaces WHERE workspace_id = @id", "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
             "DELETE FROM workspaces WHERE id = @id",
         }) await tx.Execute(sql, new { id });
     }
@@ -105,7 +108,8 @@ public static class ErasedRowsTable
     /// <summary>What there is much of in a workspace that goes, some at a time.</summary>
     /// <returns>How many went.</returns>
     public static async Task<int> DeleteSomeOf(WriteTx tx, string workspaceId, int limit) =>
-        await tx.Execute("DELETE FROM invitations WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM invitations WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
+        await tx.Execute("DELETE FROM unusual_in_workspaces WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM unusual_in_workspaces WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
+        + await tx.Execute("DELETE FROM invitations WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM invitations WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM member_words WHERE workspace_id = @workspaceId AND (account_id, word) IN (SELECT account_id, word FROM member_words WHERE workspace_id = @workspaceId ORDER BY account_id, word LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM members WHERE workspace_id = @workspaceId AND account_id IN (SELECT account_id FROM members WHERE workspace_id = @workspaceId ORDER BY account_id LIMIT @limit)", new { workspaceId, limit });
 
