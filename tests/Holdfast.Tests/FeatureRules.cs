@@ -35,7 +35,7 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli", "Features/Secure", "Features/Deletion", "Features/Erasure", "Features/Export"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Clients", "Features/OAuth/Grants", "Features/Secure"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
@@ -45,13 +45,13 @@ public sealed partial class FeatureRules
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion", "Features/Erasure"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Secure", "Features/Unusual", "Features/Erasure"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Erasure", "Features/Secure", "Features/Unusual"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Secure", "Features/Erasure"],
+        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Erasure", "Features/Secure"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
         ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting", "Features/Deletion", "Features/Erasure"],
         // Tidying.
@@ -187,15 +187,15 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Holdfast.Features.OAuth.Acr))]
     [InlineData(typeof(Holdfast.Features.OAuth.IdToken))]
     [InlineData(typeof(CaseTimeline))]
+    [InlineData(typeof(Holdfast.Features.Deletion.DeletionCase))]
+    [InlineData(typeof(Holdfast.Features.Erasure.ErasureStep))]
+    [InlineData(typeof(Holdfast.Features.Erasure.Receipt))]
+    [InlineData(typeof(Holdfast.Features.Export.DataExport))]
     [InlineData(typeof(Holdfast.Features.Secure.SecureRun))]
     [InlineData(typeof(Holdfast.Features.Unusual.GuessedRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.NewCountryRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.TooFarRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.UnusualEvent))]
-    [InlineData(typeof(Holdfast.Features.Deletion.DeletionCase))]
-    [InlineData(typeof(Holdfast.Features.Erasure.ErasureStep))]
-    [InlineData(typeof(Holdfast.Features.Erasure.Receipt))]
-    [InlineData(typeof(Holdfast.Features.Export.DataExport))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -239,7 +239,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "was_me", "secure_begin", "secure_factors", "delete_account", "delete_now", "fetch_export", "close_step" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step", "was_me", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))

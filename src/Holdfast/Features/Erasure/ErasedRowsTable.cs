@@ -41,15 +41,14 @@ public static class ErasedRowsTable
     public static readonly IReadOnlyList<ErasedRows> All =
     [
         .. WaysIn,
+        new("unusual_in_workspaces", "DELETE FROM unusual_in_workspaces WHERE account_id = @id", "Who looked at somebody else's stands there by id alone."),
+        new("unusual_events", "DELETE FROM unusual_events WHERE account_id = @id"),
+        new("secure_runs", "DELETE FROM secure_runs WHERE account_id = @id"),
         new("two_factor", "DELETE FROM two_factor WHERE account_id = @id"),
         new("sessions", "DELETE FROM sessions WHERE account_id = @id"),
         new("audit_personal", "DELETE FROM audit_personal WHERE account_id = @id"),
         new("audit_personal", "DELETE FROM audit_personal WHERE (account_id, entry_id) IN (SELECT account_id, id FROM audit_entries WHERE actor_id = @id AND actor_id <> account_id AND actor_id <> '')", "What the person did to others names them, their address and their device."),
         new("email_changes", "DELETE FROM email_changes WHERE account_id = @id", "Not among the ways in: their links are wiped there, but they tell the former addresses, by which others' events are searched. Where another account was to get this address, or had it, that stays 30 days at most."),
-        new("unusual_in_workspaces", "DELETE FROM unusual_in_workspaces WHERE account_id = @id"),
-        new("unusual_in_workspaces", "UPDATE unusual_in_workspaces SET reviewed_by = '' WHERE reviewed_by = @id", "Of others, at which the person looked as an admin."),
-        new("unusual_events", "DELETE FROM unusual_events WHERE account_id = @id"),
-        new("secure_runs", "DELETE FROM secure_runs WHERE account_id = @id"),
         new("outbox", "DELETE FROM outbox WHERE account_id = @id", "Letters that belong to no account (an invitation, a sign-up, the last letter) are sealed until they are sent, and wiped then."),
         new("invitations", "DELETE FROM invitations WHERE email_canonical = @email", "Those to former addresses went before."),
         new("invitations", "DELETE FROM invitations WHERE accepted_by = @id"),
@@ -109,7 +108,8 @@ public static class ErasedRowsTable
     /// <summary>What there is much of in a workspace that goes, some at a time.</summary>
     /// <returns>How many went.</returns>
     public static async Task<int> DeleteSomeOf(WriteTx tx, string workspaceId, int limit) =>
-        await tx.Execute("DELETE FROM invitations WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM invitations WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
+        await tx.Execute("DELETE FROM unusual_in_workspaces WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM unusual_in_workspaces WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
+        + await tx.Execute("DELETE FROM invitations WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM invitations WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM member_words WHERE workspace_id = @workspaceId AND (account_id, word) IN (SELECT account_id, word FROM member_words WHERE workspace_id = @workspaceId ORDER BY account_id, word LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM members WHERE workspace_id = @workspaceId AND account_id IN (SELECT account_id FROM members WHERE workspace_id = @workspaceId ORDER BY account_id LIMIT @limit)", new { workspaceId, limit });
 
