@@ -83,6 +83,8 @@ public sealed partial class FeatureRules
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         ["AuditTable"] = [],
+        // Verifying it and writing it out, and the operator's doctor.
+        ["AuditChainTable"] = ["Cli"],
     };
 
     /// <summary>The example fills tables by hand: it tells weeks that never happened.</summary>

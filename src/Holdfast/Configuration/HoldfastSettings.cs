@@ -17,6 +17,7 @@ public sealed record HoldfastSettings(
     MailSettings Mail,
     OAuthSettings OAuth,
     GeoIpSettings GeoIp,
+    AuditSettings Audit,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -42,6 +43,7 @@ public sealed record HoldfastSettings(
             MailSettings.Read(reader),
             OAuthSettings.Read(reader, product),
             GeoIpSettings.Read(reader),
+            AuditSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;

@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
 using Holdfast.Features.Links;
@@ -15,8 +16,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, SendLogouts logouts, SigningKeys signingKeys, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, "last active", the file of places, the chains of the security log, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, SendLogouts logouts, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -41,6 +42,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             Repeat("looking after the keys that sign", _ => signingKeys.Tend(), TimeSpan.FromMinutes(5), stoppingToken),
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
+            Repeat("chaining the security log", sealAudit.Run, SealAudit.Pause, stoppingToken),
             Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
@@ -87,6 +89,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => GrantTable.DeleteRevokedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => LogoutTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
+        await sealAudit.Renew(stop);
+        await pruneAudit.Run(stop);
     }
 
     private async Task Steps(Func<WriteTx, Task<int>> step, CancellationToken stop)

@@ -91,6 +91,8 @@ public static class AuditKind
     public const string ClientDisabled = "client.disabled";
     public const string ClientEnabled = "client.enabled";
     public const string ClientDeleted = "client.deleted";
+    public const string LogPruned = "log.pruned";
+    public const string LogExported = "log.exported";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -115,6 +117,8 @@ public static class AuditKind
         WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
         MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked,
     ];
+    /// <summary>What happened to the log itself.</summary>
+    public static readonly IReadOnlyList<string> Log = [LogPruned, LogExported];
 }
 
 /// <summary>Something that happened and matters for security.</summary>
@@ -137,7 +141,7 @@ public sealed record AuditEvent(string Kind, string AccountId, Client Client)
     public IReadOnlyDictionary<string, string> Personal { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
-/// <summary>The security log: written in the transaction of the change it tells of, never altered.</summary>
+/// <summary>The security log: written in the transaction of the change it tells of, never altered, and chained a moment later (<see cref="SealAudit"/>).</summary>
 public static class AuditLog
 {
     public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
