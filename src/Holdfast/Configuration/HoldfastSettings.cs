@@ -18,6 +18,7 @@ public sealed record HoldfastSettings(
     OAuthSettings OAuth,
     GeoIpSettings GeoIp,
     AuditSettings Audit,
+    ApiKeySettings ApiKeys,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -44,6 +45,7 @@ public sealed record HoldfastSettings(
             OAuthSettings.Read(reader, product),
             GeoIpSettings.Read(reader),
             AuditSettings.Read(reader),
+            ApiKeySettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;

@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Audit;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Invitations;
@@ -17,7 +18,7 @@ using Holdfast.Storage;
 namespace Holdfast.Hosting;
 
 /// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, "last active", the file of places, the chains of the security log, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, SendLogouts logouts, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, SendLogouts logouts, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, KeyUses keyUses, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -43,7 +44,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
             Repeat("chaining the security log", sealAudit.Run, SealAudit.Pause, stoppingToken),
-            Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
+            Repeat("writing last active", async stop => { await lastActive.Write(stop); await keyUses.Write(stop); }, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
             Repeat("tidying", Tidy, TimeSpan.FromMinutes(5), stoppingToken));
@@ -53,6 +54,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     {
         await base.StopAsync(cancellationToken);
         await lastActive.Write(cancellationToken);
+        await keyUses.Write(cancellationToken);
     }
 
     public override void Dispose()
@@ -89,6 +91,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => GrantTable.DeleteRevokedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => LogoutTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => ApiKeyTable.DeleteOverSince(tx, now - Kept, Step), stop);
         await sealAudit.Renew(stop);
         await pruneAudit.Run(stop);
     }

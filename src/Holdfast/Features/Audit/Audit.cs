@@ -91,6 +91,8 @@ public static class AuditKind
     public const string ClientDisabled = "client.disabled";
     public const string ClientEnabled = "client.enabled";
     public const string ClientDeleted = "client.deleted";
+    public const string ApiKeyMade = "api_key.made";
+    public const string ApiKeyRevoked = "api_key.revoked";
     public const string LogPruned = "log.pruned";
     public const string LogExported = "log.exported";
     public const string StepUp = "step_up.succeeded";
@@ -115,7 +117,7 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Workspaces =
     [
         WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
-        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked,
+        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked, ApiKeyMade, ApiKeyRevoked,
     ];
     /// <summary>What happened to the log itself.</summary>
     public static readonly IReadOnlyList<string> Log = [LogPruned, LogExported];

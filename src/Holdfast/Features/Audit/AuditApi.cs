@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.Workspaces;
@@ -17,10 +18,11 @@ public static class AuditApi
             var actor = context.InWorkspace();
             var end = await export.End(actor.WorkspaceId);
             if (Refuse(after, end) is { } refusal) return Api.Refuse(refusal);
-            await db.Write(tx => Tell(tx, WorkspaceEvent.Of(AuditKind.LogExported, actor, actor.Me.Account.Id, Client.Of(context)), clock));
+            // A program fetches what is new every few minutes: its key says when it was last used.
+            if (actor.Key is null) await db.Write(tx => Tell(tx, WorkspaceEvent.Of(AuditKind.LogExported, actor, actor.Me.Account.Id, Client.Of(context)), clock));
             return File(export, end ?? new ChainHead { Chain = actor.WorkspaceId }, after, whole: false, $"{actor.Slug}-audit-log.ndjson");
         }).WithName("exportWorkspaceAuditLog").WithSummary("The workspace's security log, chained by hash, one JSON object a line; `after` begins behind that number. Without network addresses and browsers")
-            .Needs(Permission.ReportingView).WithTags("Audit").Produces<string>(200, ExportAudit.MediaType).ProducesProblem(400);
+            .Needs(Permission.ReportingView).ForKeys(ApiScope.AuditRead).WithTags("Audit").Produces<string>(200, ExportAudit.MediaType).ProducesProblem(400);
 
         app.MapGet("/api/v1/operator/audit-log", async (HttpContext context, ExportAudit export, Db db, TimeProvider clock, SessionSettings sessions, string? workspace = null, long after = 0) =>
         {

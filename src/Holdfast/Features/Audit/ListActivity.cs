@@ -128,6 +128,8 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.ApplicationAllowed => ("accent", "plug"),
         AuditKind.ApplicationRevoked or AuditKind.MemberApplicationRevoked => ("warn", "plug"),
         AuditKind.ApplicationOpened or AuditKind.ClientMade or AuditKind.ClientChanged or AuditKind.ClientSecretMade or AuditKind.ClientDisabled or AuditKind.ClientEnabled or AuditKind.ClientDeleted => ("", "app"),
+        AuditKind.ApiKeyMade => ("accent", "key"),
+        AuditKind.ApiKeyRevoked => ("warn", "key"),
         AuditKind.LogPruned or AuditKind.LogExported => ("", "download"),
         _ => ("", "user"),
     };
