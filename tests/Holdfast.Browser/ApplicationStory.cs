@@ -128,16 +128,9 @@ public sealed class ApplicationStory
     /// <summary>An application on an origin of its own.</summary>
     private sealed class Product : IAsyncDisposable
     {
-        private readonly HttpListener _listener;
-        private readonly Task _running;
+        private readonly LoopbackListener _listener = new(Answer);
 
-        public Product()
-        {
-            (_listener, Address) = Listen();
-            _running = Run();
-        }
-
-        public string Address { get; }
+        public string Address => _listener.Address;
 
         public Dictionary<string, string?> Settings(params (string Key, string Value)[] more)
         {
@@ -156,50 +149,15 @@ public sealed class ApplicationStory
             await here.Page.GetByRole(AriaRole.Link, new() { Name = "Go" }).ClickAsync();
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            _listener.Stop();
-            await _running;
-            _listener.Close();
-        }
+        public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-        private static (HttpListener Listener, string Address) Listen()
+        private static async Task Answer(HttpListenerContext context)
         {
-            for (var port = 31000 + (Environment.ProcessId % 500 * 11); ; port++)
-            {
-                var listener = new HttpListener();
-                listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-                try
-                {
-                    listener.Start();
-                    return (listener, $"http://127.0.0.1:{port}");
-                }
-                catch (HttpListenerException)
-                {
-                    listener.Close();
-                }
-            }
-        }
-
-        private async Task Run()
-        {
-            while (true)
-            {
-                HttpListenerContext context;
-                try
-                {
-                    context = await _listener.GetContextAsync();
-                }
-                catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
-                {
-                    return;
-                }
-                var to = context.Request.QueryString["to"];
-                var body = to is null ? $"<title>Product</title><p>The product has: {WebUtility.HtmlEncode(context.Request.Url!.Query.TrimStart('?'))}</p>" : $"<title>Product</title><a href=\"{WebUtility.HtmlEncode(to)}\">Go</a>";
-                context.Response.ContentType = "text/html; charset=utf-8";
-                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-                context.Response.Close();
-            }
+            var to = context.Request.QueryString["to"];
+            var body = to is null ? $"<title>Product</title><p>The product has: {WebUtility.HtmlEncode(context.Request.Url!.Query.TrimStart('?'))}</p>" : $"<title>Product</title><a href=\"{WebUtility.HtmlEncode(to)}\">Go</a>";
+            context.Response.ContentType = "text/html; charset=utf-8";
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
+            context.Response.Close();
         }
     }
 }

@@ -35,7 +35,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         {
             if (message.Topic == "outbox") Wake(_mail);
             else if (message.Topic == SendLogouts.Topic) Wake(_logouts);
-        }, () => { });
+            else if (message.Topic == ChangeSigningKey.Topic) signingKeys.Forget();
+        }, signingKeys.Forget);
         await Task.WhenAll(
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),

@@ -135,6 +135,27 @@ public sealed class LinkRacesTests
         Assert.Equal(person.Email, (await Of(app, person)).Email);
     }
 
+    [Theory, Engines]
+    public async Task A_change_confirmed_while_somebody_says_that_it_was_not_them_is_whole_or_not_at_all(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var person = await app.AddAccount($"owner{round}@almondbirch.example");
+            var here = await app.SignedIn(person);
+            var wished = $"wished{round}@harbour.example";
+            var confirm = await Ask(app, here, wished);
+            var notMe = await app.LastLink(person.Email, "/not-me");
+            var (confirming, stopping) = await Both(round, () => here.Post($"{Change}/confirm", new { token = confirm }), () => app.Visitor().Post("/api/v1/not-me", new { token = notMe }));
+            stopping.Expect(200);
+            Assert.True(confirming.Status == 204 || confirming.Code is "link.over" or "session.ended", confirming.ToString());
+            // Confirmed before, it is taken back: the letter about it was the old address's.
+            Assert.Equal(new Standing(person.Email, 0, true), await Of(app, person));
+            Assert.DoesNotContain(await app.Letters(wished), letter => letter.Subject == "Reset Password");
+            Assert.Equal(200, (await app.Visitor().Open($"/reset-password?token={await app.LastLink(person.Email, "/reset-password")}")).Answer.Status);
+        }
+    }
+
     /// <summary>Starts two at once: every second time the second first.</summary>
     private static async Task<(Answer First, Answer Second)> Both(int round, Func<Task<Answer>> first, Func<Task<Answer>> second)
     {

@@ -104,4 +104,21 @@ public sealed class OAuthReviewTests
         var tokens = (await tide.Exchange(tide.Back(allowed.Answer)["code"])).Expect(200).Json;
         Assert.Equal(second.Id, Text(await Api(app).Introspect(Text(tokens, "access_token")), "workspace_id"));
     }
+
+    [Theory, Engines]
+    public async Task What_was_allowed_at_one_API_was_not_allowed_at_another(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (visitor, tide) = (await app.SignedIn(await app.AddAccount()), Tide(app));
+        async Task Allow(params (string, string)[] more) => await (await visitor.Open(tide.Authorize([("scope", "openid"), .. more]))).Submit("button[value=allow]");
+        async Task<bool> IsAsked(params (string, string)[] more) => tide.Back((await visitor.Get(tide.Authorize([("scope", "openid"), ("prompt", "none"), .. more]))).Expect(302)).GetValueOrDefault("error") == "consent_required";
+        await Allow();
+        Assert.False(await IsAsked());
+        Assert.True(await IsAsked(("scope", "openid bookings.read"), ("resource", ApiAddress)));
+        await Allow(("scope", "openid bookings.read"), ("resource", ApiAddress));
+        Assert.False(await IsAsked(("scope", "openid bookings.read"), ("resource", ApiAddress)));
+        Assert.False(await IsAsked(("scope", "openid bookings.read")));
+        Assert.True(await IsAsked(("scope", "openid bookings.read"), ("resource", MailAddress)));
+        Assert.Contains($"At {ApiAddress}", (await visitor.Open("/account/apps")).Text, StringComparison.Ordinal);
+    }
 }

@@ -233,6 +233,30 @@ public sealed class AuditChainTests
     }
 
     [Theory, Engines]
+    public async Task Entries_of_before_the_chain_are_chained_as_well(string engine)
+    {
+        await using var database = await TestDatabase.Make(engine);
+        long before;
+        await using (var app = await TestApp.Start(engine, database: database))
+        {
+            await app.SetUp();
+            await Write(app, 20);
+            before = await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries"));
+            // As an older program left it.
+            await app.Db.Write(tx => tx.Execute((database.IsPostgres ? "DROP TRIGGER audit_personal_no_update ON audit_personal; DROP TRIGGER audit_entries_kept ON audit_entries; " : "DROP TRIGGER audit_personal_no_update; ")
+                + "DROP TABLE audit_queue; DROP TABLE audit_chain; DROP TABLE audit_heads; DELETE FROM schema_versions WHERE version = 18"));
+        }
+        await using (var app = await TestApp.Start(engine, database: database))
+        {
+            await Seal(app);
+            var reports = new List<ChainReport>();
+            foreach (var chain in await app.Db.Read(AuditChainTable.Chains)) reports.Add(await Verify(app, chain));
+            Assert.All(reports, report => Assert.Null(report.Fault));
+            Assert.Equal(before, reports.Sum(report => report.Entries));
+        }
+    }
+
+    [Theory, Engines]
     public async Task After_a_change_of_keys_the_ends_are_sealed_by_the_newest(string engine)
     {
         await using var database = await TestDatabase.Make(engine);

@@ -16,6 +16,7 @@ public sealed class Application(TestApp app, string id, string? secret, string r
     public const string ShopRedirect = "https://app.quayside.example/signed-in";
     public const string TideRedirect = "https://tidecalendar.example/signed-in";
     public const string ApiAddress = "https://api.quayside.example/";
+    public const string MailAddress = "https://mail.quayside.example/";
     public const string LoopbackRedirect = "http://127.0.0.1/in";
     public const string AfterSignOut = "https://app.quayside.example/bye";
 
@@ -24,7 +25,7 @@ public sealed class Application(TestApp app, string id, string? secret, string r
     {
         ["OAuth:Scopes:bookings.read"] = "Read your bookings",
         ["OAuth:Clients:shop:Name"] = "Quayside shop", ["OAuth:Clients:shop:Redirects"] = $"{ShopRedirect}, https://app.quayside.example/signed-in?to=1", ["OAuth:Clients:shop:Secret"] = Secret("shop"), ["OAuth:Clients:shop:SignOuts"] = AfterSignOut,
-        ["OAuth:Clients:shop-api:Name"] = "Quayside API", ["OAuth:Clients:shop-api:Redirects"] = "https://api.quayside.example/unused", ["OAuth:Clients:shop-api:Secret"] = Secret("shop-api"), ["OAuth:Clients:shop-api:Resources"] = ApiAddress,
+        ["OAuth:Clients:shop-api:Name"] = "Quayside API", ["OAuth:Clients:shop-api:Redirects"] = "https://api.quayside.example/unused", ["OAuth:Clients:shop-api:Secret"] = Secret("shop-api"), ["OAuth:Clients:shop-api:Resources"] = $"{ApiAddress}, {MailAddress}",
         ["OAuth:Clients:phone:Name"] = "Quayside for phones", ["OAuth:Clients:phone:Redirects"] = $"com.example.quayside:/signed-in, {LoopbackRedirect}, https://spa.quayside.example/in",
         ["OAuth:Clients:tide:Name"] = "Tide calendar", ["OAuth:Clients:tide:Maker"] = "Tidewater Tools", ["OAuth:Clients:tide:Own"] = "false", ["OAuth:Clients:tide:Redirects"] = TideRedirect, ["OAuth:Clients:tide:Secret"] = Secret("tide"),
         ["OAuth:Clients:tide:Scopes"] = "openid, profile, email, workspaces, offline_access, bookings.read",

@@ -1,6 +1,5 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
-using Holdfast.Features.EmailChange;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
@@ -30,17 +29,14 @@ public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings li
         {
             var now = clock.GetUtcNow();
             var account = new Account { Id = Ids.New(now), Email = email, Name = name, OperatorSince = form.Operator ? now : null, CreatedAt = now };
-            if (!await AccountTable.Insert(tx, account) || await EmailChangeTable.IsHeld(tx, email, account.Id, now))
-            {
-                tx.Undo();
-                return AccountRefusals.Taken;
-            }
-            if (workspace is not null && (await WorkspaceTable.Named(tx, workspace)).Count > 1)
+            var named = workspace is null ? [] : await WorkspaceTable.Named(tx, workspace);
+            if (!await OpenAccount.Insert(tx, account, now)) return AccountRefusals.Taken;
+            if (named.Count > 1)
             {
                 tx.Undo();
                 return AccountRefusals.WorkspaceAmbiguous;
             }
-            var (workspaceId, role) = workspace is null ? ("", null) : await Join(tx, workspace, account, now);
+            var (workspaceId, role) = workspace is null ? ("", null) : await Join(tx, named.FirstOrDefault(), workspace, account, now);
             var facts = new Dictionary<string, string> { ["by"] = "command_line" };
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.AccountCreated, account.Id, Client.Server) { ActorId = "", WorkspaceId = workspaceId, Data = facts });
             if (form.Operator) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.OperatorAdded, account.Id, Client.Server) { ActorId = "", Data = facts });
@@ -48,9 +44,8 @@ public sealed class CreateAccount(Db db, TimeProvider clock, RecoverySettings li
         });
     }
 
-    private static async Task<(string Id, string Role)> Join(WriteTx tx, string workspace, Account account, DateTimeOffset now)
+    private static async Task<(string Id, string Role)> Join(WriteTx tx, string? known, string workspace, Account account, DateTimeOffset now)
     {
-        var known = (await WorkspaceTable.Named(tx, workspace)).FirstOrDefault();
         var (id, role) = known is null ? (await WorkspaceTable.Insert(tx, workspace, now), "owner") : (known, "member");
         await WorkspaceTable.AddMember(tx, id, account.Id, role, now);
         return (id, role);

@@ -19,14 +19,18 @@ public sealed class OpenAccount(RememberBrowser rememberBrowser)
     /// <returns>False when the address has an account, or is kept for one that may take it back; then nothing is kept of the transaction.</returns>
     internal static async Task<bool> Keep(WriteTx tx, Account account, ChosenPassword password, DateTimeOffset now)
     {
-        // Written first, then looked: an account that gives the address up at this moment has committed by then, and is seen.
-        if (!await AccountTable.Insert(tx, account) || await EmailChangeTable.IsHeld(tx, account.Email, account.Id, now))
-        {
-            tx.Undo();
-            return false;
-        }
+        if (!await Insert(tx, account, now)) return false;
         await PasswordTable.Insert(tx, new PasswordRow { AccountId = account.Id, Phc = password.Hash.Phc, PepperId = password.Hash.PepperId, Score = password.Score, ChangedAt = now, LeastLength = password.LeastLength });
         return true;
+    }
+
+    /// <summary>The account alone, without a password. The same answer as <see cref="Keep"/>.</summary>
+    internal static async Task<bool> Insert(WriteTx tx, Account account, DateTimeOffset now)
+    {
+        // Written first, then looked: an account that gives the address up at this moment has committed by then, and is seen.
+        if (await AccountTable.Insert(tx, account) && !await EmailChangeTable.IsHeld(tx, account.Email, account.Id, now)) return true;
+        tx.Undo();
+        return false;
     }
 
     /// <param name="provenWith">What let them in: one of <see cref="ProofMethod"/>.</param>

@@ -58,7 +58,5 @@ public sealed class CheckApiKey(Db db, KeyRing keys, Throttle throttle, KeyUses 
     };
 
     private async Task<Refusal> Wrong(Client client, DateTimeOffset now) =>
-        await db.Write(tx => throttle.ChargeNetwork(tx, throttle.ForNetwork(Throttle.ApiKey, client), settings.SignIn.NetworkLimit, now)) is { } wait
-            ? new Refusal("api_key.network_wait", 429, RetryAfter: wait)
-            : ApiKeyRefusals.Unknown;
+        await db.Write(tx => throttle.ChargeNetwork(tx, Throttle.ApiKey, client, settings.SignIn.NetworkLimit, "api_key.network_wait", now)) ?? ApiKeyRefusals.Unknown;
 }

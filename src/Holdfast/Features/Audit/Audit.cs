@@ -95,6 +95,7 @@ public static class AuditKind
     public const string ApiKeyRevoked = "api_key.revoked";
     public const string LogPruned = "log.pruned";
     public const string LogExported = "log.exported";
+    public const string SigningKeyChanged = "signing_key.changed";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -112,7 +113,7 @@ public static class AuditKind
     /// <summary>What a person let applications do, and what operators did with applications.</summary>
     public static readonly IReadOnlyList<string> Applications =
     [
-        ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted,
+        ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted, SigningKeyChanged,
     ];
     public static readonly IReadOnlyList<string> Workspaces =
     [

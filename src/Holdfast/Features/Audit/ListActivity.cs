@@ -131,6 +131,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.ApiKeyMade => ("accent", "key"),
         AuditKind.ApiKeyRevoked => ("warn", "key"),
         AuditKind.LogPruned or AuditKind.LogExported => ("", "download"),
+        AuditKind.SigningKeyChanged => ("accent", "key"),
         _ => ("", "user"),
     };
 }

@@ -38,13 +38,9 @@ public static class InvitationTable
         tx.Count("SELECT CAST(COALESCE(SUM(letters), 0) AS BIGINT) FROM invitations WHERE workspace_id = @workspaceId AND sent_at > @since", new { workspaceId, since });
 
     /// <summary>The same to one address, withdrawn and accepted ones included, and when the last went out.</summary>
-    public static async Task<(long Letters, DateTimeOffset? Last)> SentTo(ReadTx tx, string workspaceId, string email, DateTimeOffset since)
-    {
-        var args = new { workspaceId, canonical = MailAddressShape.Canonical(email), since };
-        var letters = await tx.Count("SELECT CAST(COALESCE(SUM(letters), 0) AS BIGINT) FROM invitations WHERE workspace_id = @workspaceId AND email_canonical = @canonical AND sent_at > @since", args);
-        var last = await tx.Count("SELECT COALESCE(MAX(sent_at), 0) FROM invitations WHERE workspace_id = @workspaceId AND email_canonical = @canonical AND sent_at > @since", args);
-        return (letters, last == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(last));
-    }
+    public static async Task<SentInvitations> SentTo(ReadTx tx, string workspaceId, string email, DateTimeOffset since) => (await tx.One<SentInvitations>(
+        "SELECT CAST(COALESCE(SUM(letters), 0) AS BIGINT) AS letters, MAX(sent_at) AS last_sent_at FROM invitations WHERE workspace_id = @workspaceId AND email_canonical = @canonical AND sent_at > @since",
+        new { workspaceId, canonical = MailAddressShape.Canonical(email), since }))!;
 
     /// <summary>A newer letter: the older link ends, and whoever sends it answers for it.</summary>
     public static Task SendAgain(WriteTx tx, Invitation row) => tx.Execute(
@@ -72,6 +68,15 @@ public static class InvitationTable
           (SELECT workspace_id, id FROM invitations WHERE ends_at < @before ORDER BY ends_at, workspace_id, id LIMIT @limit)
         """,
         new { before, limit });
+}
+
+/// <summary>Letters that went to one address.</summary>
+public sealed record SentInvitations
+{
+    public long Letters { get; init; }
+
+    /// <summary>Null when there were none.</summary>
+    public DateTimeOffset? LastSentAt { get; init; }
 }
 
 /// <summary>An open invitation as it is listed.</summary>

@@ -133,8 +133,8 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
 
     private static async Task<Refusal?> Pace(WriteTx tx, WorkspaceActor actor, string email, DateTimeOffset now)
     {
-        var (letters, last) = await InvitationTable.SentTo(tx, actor.WorkspaceId, email, now - Invitation.LetterWindow);
-        return Invitation.Wait(letters, last, now) is { } wait ? new Refusal("invite.just_sent", 429, RetryAfter: wait) : null;
+        var sent = await InvitationTable.SentTo(tx, actor.WorkspaceId, email, now - Invitation.LetterWindow);
+        return Invitation.Wait(sent.Letters, sent.LastSentAt, now) is { } wait ? new Refusal("invite.just_sent", 429, RetryAfter: wait) : null;
     }
 
     private Task<Outcome<string>> Change(WorkspaceActor actor, string id, Func<WriteTx, Membership, Invitation, DateTimeOffset, Task<Outcome<string>>> work) => db.Write<Outcome<string>>(async tx =>

@@ -14,10 +14,14 @@ public sealed class OAuthWords(HoldfastSettings settings)
         : (scope switch { Scope.OpenId => "user", Scope.Profile => "user", Scope.Email => "mail", Scope.Workspaces => "workspace", _ => "clock" }, t[$"oauth.scope.{scope}"], t[$"oauth.scope.{scope}.more"]);
 
     /// <summary>What an application may do, in a few words each.</summary>
-    public IEnumerable<string> Of(AllowedApplication app, Text t) => Of(app.Grant.Scopes, app.Workspace, t);
+    public IEnumerable<string> Of(AllowedApplication app, Text t) => Of(app.Grant, app.Workspace, t);
 
     /// <param name="workspace">Name of the one that it sees; null for none.</param>
-    public IEnumerable<string> Of(string scopes, string? workspace, Text t) => Scope.Split(scopes).Where(s => s != Scope.OpenId || !Scope.Has(scopes, Scope.Profile)).Select(s => s == Scope.Workspaces && workspace is not null ? t["oauth.scope.workspaces.brief_of", workspace] : Brief(s, t));
+    public IEnumerable<string> Of(Grant grant, string? workspace, Text t) =>
+    [
+        .. Scope.Split(grant.Scopes).Where(s => s != Scope.OpenId || !Scope.Has(grant.Scopes, Scope.Profile)).Select(s => s == Scope.Workspaces && workspace is not null ? t["oauth.scope.workspaces.brief_of", workspace] : Brief(s, t)),
+        .. Scope.Split(grant.Resources).Select(api => t["apps.at", api]),
+    ];
 
     /// <summary>In a list, in a few words.</summary>
     private string Brief(string scope, Text t) => _own.TryGetValue(scope, out var words) ? (words.Length > 0 ? words : scope) : t[$"oauth.scope.{scope}.brief"];

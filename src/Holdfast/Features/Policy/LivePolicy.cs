@@ -73,6 +73,13 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.recovery.after"], t["policy.recovery.after.value"]),
                 new(t["policy.recovery.email"], t["policy.recovery.email.value", Say(EmailChange.EmailChange.Lifetime), Say(EmailChange.EmailChange.UndoLifetime)]),
             ]),
+            new(t["policy.applications"],
+            [
+                new(t["policy.applications.access"], t["policy.applications.access.value", Say(settings.OAuth.AccessTokenLifetime)]),
+                new(t["policy.applications.end"], t["policy.applications.end.value"]),
+                new(t["policy.applications.consent"], t["policy.applications.consent.value"]),
+                new(t["policy.applications.keys"], t["policy.applications.keys.value", Say(settings.OAuth.KeyRotation)]),
+            ]),
         ];
     }
 

@@ -30,13 +30,7 @@ public sealed class RequestRecovery(Db db, AskQuietly queue, Throttle throttle, 
         var request = JsonSerializer.SerializeToUtf8Bytes(new RecoveryRequest(typed, client.Address, client.UserAgent, client.Hints), RecoveryJson.Default.RecoveryRequest);
         return await db.Write<Outcome<Done>>(async tx =>
         {
-            var now = clock.GetUtcNow();
-            var network = throttle.ForNetwork(Throttle.Recovery, client);
-            if (await throttle.ChargeNetwork(tx, network, settings.Recovery.NetworkLimit, now) is { } wait)
-            {
-                if (await Throttle.IsNews(tx, network)) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = "recovery.network_wait" } });
-                return new Refusal("recovery.network_wait", 429, RetryAfter: wait);
-            }
+            if (await throttle.ChargeNetwork(tx, Throttle.Recovery, client, settings.Recovery.NetworkLimit, "recovery.network_wait", clock.GetUtcNow()) is { } full) return full;
             return await queue.Run(tx, Kind, request) ? Done.It : AskQuietly.Busy("recovery.busy");
         });
     }

@@ -73,17 +73,15 @@ public sealed class StopReset(Db db, CloseCase close, TimeProvider clock)
     });
 
     /// <summary>Part of "This wasn't me", in its transaction. Does nothing without an open case.</summary>
-    internal async Task ByNotMe(WriteTx tx, string accountId, Client client, DateTimeOffset now)
-    {
-        await TwoFactorTable.Hold(tx, accountId);
-        if (await ResetCaseTable.OpenOf(tx, accountId) is { } open) await Close(tx, open, StopWay.NotMe, new Closer(accountId, "", client), now);
-    }
+    internal Task ByNotMe(WriteTx tx, string accountId, Client client, DateTimeOffset now) => IfOpen(tx, close, accountId, StopWay.NotMe, new Closer(accountId, "", client), now);
 
     /// <summary>Part of closing an account, in its transaction: while nobody may sign in, no factor is removed behind the person's back. Does nothing without an open case.</summary>
-    internal static async Task ByServer(WriteTx tx, CloseCase close, string accountId, DateTimeOffset now)
+    internal static Task ByServer(WriteTx tx, CloseCase close, string accountId, DateTimeOffset now) => IfOpen(tx, close, accountId, StopWay.Suspended, Closer.Server, now);
+
+    private static async Task IfOpen(WriteTx tx, CloseCase close, string accountId, string way, Closer by, DateTimeOffset now)
     {
         await TwoFactorTable.Hold(tx, accountId);
-        if (await ResetCaseTable.OpenOf(tx, accountId) is { } open) await close.In(tx, open, open.State, CaseState.Stopped, Closer.Server, now, StopWay.Suspended);
+        if (await ResetCaseTable.OpenOf(tx, accountId) is { } open) await close.In(tx, open, open.State, CaseState.Stopped, by, now, way);
     }
 
     private async Task<bool> Close(WriteTx tx, ResetCase open, string way, Closer by, DateTimeOffset now) => await close.In(tx, open, open.State, CaseState.Stopped, by, now, way) is not null;

@@ -1,4 +1,5 @@
 using Holdfast.Configuration;
+using Holdfast.Features.Audit;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -54,6 +55,17 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     public async Task<TimeSpan?> ChargeNetwork(WriteTx tx, byte[] network, int limit, DateTimeOffset now) => await ThrottleTable.ChargeNetwork(tx, network, now, limit, now + _rules.NetworkWindow)
         ? null
         : AtLeastOneSecond(((await ThrottleTable.Of(tx, network))?.WindowEndsAt ?? now) - now);
+
+    /// <summary>Charges something that is limited by network alone, whoever it is about, and writes down the first that a full network holds back.</summary>
+    /// <param name="code">Of the refusal (429), which the log names as well.</param>
+    /// <returns>Null when it may happen.</returns>
+    internal async Task<Refusal?> ChargeNetwork(WriteTx tx, string kind, Client client, int limit, string code, DateTimeOffset now)
+    {
+        var network = ForNetwork(kind, client);
+        if (await ChargeNetwork(tx, network, limit, now) is not { } wait) return null;
+        if (await IsNews(tx, network)) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = code } });
+        return new Refusal(code, 429, RetryAfter: wait);
+    }
 
     /// <summary>Charges one try. Null when it may happen.</summary>
     /// <returns><c>sign_in.wait</c>, <c>sign_in.stopped</c> or <c>sign_in.network_wait</c> (429) with how long to wait; the same under <c>second_factor</c> for codes; <c>passkey.network_wait</c>.</returns>

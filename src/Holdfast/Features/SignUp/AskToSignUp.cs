@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
-using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.SignIn;
 using Holdfast.Outbox;
@@ -46,12 +45,5 @@ public sealed class AskToSignUp(Db db, CheckPassword check, PasswordHasher hashe
         return await queue.Run(tx, KindAgain, asked) ? Done.It : AskQuietly.Busy("sign_up.busy");
     });
 
-    private async Task<Refusal?> Charge(WriteTx tx, Client client)
-    {
-        var now = clock.GetUtcNow();
-        var network = throttle.ForNetwork(Throttle.SignUp, client);
-        if (await throttle.ChargeNetwork(tx, network, settings.SignUp.NetworkLimit, now) is not { } wait) return null;
-        if (await Throttle.IsNews(tx, network)) await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignInThrottled, "", client) { ActorId = "", Data = new Dictionary<string, string> { ["why"] = "sign_up.network_wait" } });
-        return new Refusal("sign_up.network_wait", 429, RetryAfter: wait);
-    }
+    private Task<Refusal?> Charge(WriteTx tx, Client client) => throttle.ChargeNetwork(tx, Throttle.SignUp, client, settings.SignUp.NetworkLimit, "sign_up.network_wait", clock.GetUtcNow());
 }

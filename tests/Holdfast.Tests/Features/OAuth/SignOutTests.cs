@@ -132,18 +132,13 @@ public sealed class SignOutTests
     /// <summary>A small server that hears of sign-outs.</summary>
     private sealed class Receiver : IAsyncDisposable
     {
-        private readonly HttpListener _listener;
+        private readonly LoopbackListener _listener;
         private readonly ConcurrentQueue<string> _heard = new();
         private readonly SemaphoreSlim _arrived = new(0);
-        private readonly Task _running;
 
-        public Receiver()
-        {
-            (_listener, Address) = Listen();
-            _running = Run();
-        }
+        public Receiver() => _listener = new LoopbackListener(Hear);
 
-        public string Address { get; }
+        public string Address => _listener.Address + "/logout";
 
         public int Status { get; set; } = 200;
 
@@ -163,52 +158,19 @@ public sealed class SignOutTests
 
         public async ValueTask DisposeAsync()
         {
-            _listener.Stop();
-            await _running;
-            _listener.Close();
+            await _listener.DisposeAsync();
             _arrived.Dispose();
         }
 
-        private static (HttpListener Listener, string Address) Listen()
+        private async Task Hear(HttpListenerContext context)
         {
-            for (var port = 21000 + (Environment.ProcessId % 500 * 17); ; port++)
-            {
-                // One that could not start is of no use any more.
-                var listener = new HttpListener();
-                listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-                try
-                {
-                    listener.Start();
-                    return (listener, $"http://127.0.0.1:{port}/logout");
-                }
-                catch (HttpListenerException)
-                {
-                    listener.Close();
-                }
-            }
-        }
-
-        private async Task Run()
-        {
-            while (true)
-            {
-                HttpListenerContext context;
-                try
-                {
-                    context = await _listener.GetContextAsync();
-                }
-                catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
-                {
-                    return;
-                }
-                using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-                var form = QueryHelpers.ParseQuery(await reader.ReadToEndAsync());
-                context.Response.StatusCode = Status;
-                if (Location is not null) context.Response.RedirectLocation = Location;
-                context.Response.Close();
-                _heard.Enqueue(form.TryGetValue("logout_token", out var token) ? token.ToString() : "");
-                _arrived.Release();
-            }
+            using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+            var form = QueryHelpers.ParseQuery(await reader.ReadToEndAsync());
+            context.Response.StatusCode = Status;
+            if (Location is not null) context.Response.RedirectLocation = Location;
+            context.Response.Close();
+            _heard.Enqueue(form.TryGetValue("logout_token", out var token) ? token.ToString() : "");
+            _arrived.Release();
         }
     }
 }

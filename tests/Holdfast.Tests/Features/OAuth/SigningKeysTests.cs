@@ -70,4 +70,40 @@ public sealed class SigningKeysTests
         using var ecdsa = System.Security.Cryptography.ECDsa.Create();
         Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => ecdsa.ImportPkcs8PrivateKey(row.PrivateKey, out _));
     }
+
+    [Theory, Engines]
+    public async Task A_key_that_leaked_is_replaced_at_once_and_nothing_that_it_signed_is_believed(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (visitor, shop) = (await app.SignedIn(await app.AddAccount()), Shop(app));
+        async Task<List<string>> Published() => [.. (await app.Visitor().Get("/oauth/jwks")).Expect(200).Json.GetProperty("keys").EnumerateArray().Select(k => Text(k, "kid"))];
+        var hint = Text(await shop.Tokens(visitor), "id_token");
+        var leaked = Assert.Single(await Published());
+        // The next is out already: it may have leaked with the first.
+        app.Clock.Advance(TimeSpan.FromDays(89.5));
+        Assert.Equal(2, (await Published()).Count);
+        visitor = await app.SignedIn(await app.AddAccount("second@example.com"));
+        var fresh = (await new ChangeSigningKey(app.Db, app.Get<SigningKeys>(), app.Clock).Run(leaked: true)).Value.Id;
+        Assert.Equal([fresh], await Published());
+        Assert.NotEqual(leaked, fresh);
+        Assert.Equal(fresh, Text((await shop.Read(Text(await shop.Tokens(visitor), "id_token"))).Header, "kid"));
+        // Its tokens end nobody's session any more without a question.
+        Assert.Null(await app.Get<SigningKeys>().Read(hint, "JWT"));
+        Assert.Equal(fresh, Assert.Single(await app.Db.Read(SigningKeyTable.All)).Id);
+    }
+
+    [Theory, Engines]
+    public async Task A_key_that_is_changed_early_is_published_a_day_before_it_signs_and_only_one_is_on_its_way(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        await app.Get<SigningKeys>().Tend();
+        var change = new ChangeSigningKey(app.Db, app.Get<SigningKeys>(), app.Clock);
+        var next = (await change.Run(leaked: false)).Value;
+        Assert.Equal(app.Clock.GetUtcNow().AddDays(1), next.SignsFrom);
+        Assert.Equal("signing_key.next_is_out", (await change.Run(leaked: false)).Refusal?.Code);
+        Assert.Equal(2, (await app.Db.Read(SigningKeyTable.All)).Count);
+        app.Clock.Advance(TimeSpan.FromDays(2.1));
+        await app.Get<SigningKeys>().Tend();
+        Assert.Equal(next.Id, (await app.Db.Read(SigningKeyTable.All)).Single(k => k.RetiredAt is null).Id);
+    }
 }

@@ -3,7 +3,7 @@ using Holdfast.Storage;
 namespace Holdfast.Features.OAuth;
 
 /// <summary>What a person allowed an application.</summary>
-public sealed record Grant
+public record Grant
 {
     public required string AccountId { get; init; }
 
@@ -13,6 +13,9 @@ public sealed record Grant
 
     /// <summary>Joined by spaces.</summary>
     public required string Scopes { get; init; }
+
+    /// <summary>APIs that it may be used at (RFC 8707), joined by spaces; empty for none.</summary>
+    public string Resources { get; init; } = "";
 
     /// <summary>The one workspace that it sees; null shows all of them, or none where it may not ask.</summary>
     public string? WorkspaceId { get; init; }
@@ -24,14 +27,15 @@ public sealed record Grant
     /// <summary>Network address of the last use, as the token endpoint saw it.</summary>
     public string? LastUsedFrom { get; init; }
 
-    /// <summary>All of these were allowed.</summary>
-    public bool Covers(string scopes) => Scope.Split(scopes).All(scope => Scope.Has(Scopes, scope));
+    /// <summary>All of these were allowed, at this API.</summary>
+    /// <param name="resource">Empty when no API is meant.</param>
+    public bool Covers(string scopes, string resource) => Scope.Split(scopes).All(scope => Scope.Has(Scopes, scope)) && (resource.Length == 0 || Scope.Has(Resources, resource));
 }
 
 /// <summary>Every statement on grants.</summary>
 public static class GrantTable
 {
-    private const string Columns = "account_id, id, client_id, scopes, workspace_id, made_at, last_used_at, last_used_from";
+    private const string Columns = "account_id, id, client_id, scopes, resources, workspace_id, made_at, last_used_at, last_used_from";
 
     /// <summary>Null when there is none, or it was revoked.</summary>
     public static Task<Grant?> Live(ReadTx tx, string accountId, string clientId) =>
@@ -48,7 +52,7 @@ public static class GrantTable
     /// <param name="before">Id that the page before ended with; null for the newest.</param>
     public static Task<List<MemberGrant>> InWorkspace(ReadTx tx, string workspaceId, string? before, int limit) => tx.Many<MemberGrant>(
         """
-        SELECT g.account_id, g.id, g.client_id, g.scopes, g.workspace_id, g.made_at, g.last_used_at, g.last_used_from, COALESCE(m.shown_name, a.name) AS person, a.email
+        SELECT g.account_id, g.id, g.client_id, g.scopes, g.resources, g.workspace_id, g.made_at, g.last_used_at, g.last_used_from, COALESCE(m.shown_name, a.name) AS person, a.email
         FROM oauth_grants g JOIN members m ON m.workspace_id = g.workspace_id AND m.account_id = g.account_id JOIN accounts a ON a.id = g.account_id
         WHERE g.workspace_id = @workspaceId AND g.revoked_at IS NULL AND g.id < @before ORDER BY g.id DESC LIMIT @limit
         """,
@@ -56,11 +60,11 @@ public static class GrantTable
 
     /// <returns>False when there is a live one already.</returns>
     public static async Task<bool> Insert(WriteTx tx, Grant grant) => await tx.Execute(
-        "INSERT INTO oauth_grants (account_id, id, client_id, scopes, workspace_id, made_at, last_used_at, last_used_from) VALUES (@AccountId, @Id, @ClientId, @Scopes, @WorkspaceId, @MadeAt, @LastUsedAt, @LastUsedFrom) ON CONFLICT DO NOTHING",
-        new { grant.AccountId, grant.Id, grant.ClientId, grant.Scopes, grant.WorkspaceId, grant.MadeAt, grant.LastUsedAt, grant.LastUsedFrom }) == 1;
+        "INSERT INTO oauth_grants (account_id, id, client_id, scopes, resources, workspace_id, made_at, last_used_at, last_used_from) VALUES (@AccountId, @Id, @ClientId, @Scopes, @Resources, @WorkspaceId, @MadeAt, @LastUsedAt, @LastUsedFrom) ON CONFLICT DO NOTHING",
+        new { grant.AccountId, grant.Id, grant.ClientId, grant.Scopes, grant.Resources, grant.WorkspaceId, grant.MadeAt, grant.LastUsedAt, grant.LastUsedFrom }) == 1;
 
     public static Task Change(WriteTx tx, Grant grant) =>
-        tx.Execute("UPDATE oauth_grants SET scopes = @Scopes, workspace_id = @WorkspaceId WHERE account_id = @AccountId AND id = @Id AND revoked_at IS NULL", new { grant.Scopes, grant.WorkspaceId, grant.AccountId, grant.Id });
+        tx.Execute("UPDATE oauth_grants SET scopes = @Scopes, resources = @Resources, workspace_id = @WorkspaceId WHERE account_id = @AccountId AND id = @Id AND revoked_at IS NULL", new { grant.Scopes, grant.Resources, grant.WorkspaceId, grant.AccountId, grant.Id });
 
     /// <summary>Notes a use, and holds the grant: false when it was revoked.</summary>
     public static async Task<bool> Touch(WriteTx tx, string accountId, string id, DateTimeOffset now, string from) =>
@@ -80,24 +84,8 @@ public static class GrantTable
 }
 
 /// <summary>A grant, and whose it is.</summary>
-public sealed record MemberGrant
+public sealed record MemberGrant : Grant
 {
-    public required string AccountId { get; init; }
-
-    public required string Id { get; init; }
-
-    public required string ClientId { get; init; }
-
-    public required string Scopes { get; init; }
-
-    public string? WorkspaceId { get; init; }
-
-    public DateTimeOffset MadeAt { get; init; }
-
-    public DateTimeOffset? LastUsedAt { get; init; }
-
-    public string? LastUsedFrom { get; init; }
-
     /// <summary>The name in this workspace.</summary>
     public required string Person { get; init; }
 

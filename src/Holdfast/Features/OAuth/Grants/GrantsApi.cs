@@ -9,9 +9,10 @@ namespace Holdfast.Features.OAuth;
 public sealed record ApplicationsAnswer(IReadOnlyList<AllowedAnswer> Allowed, IReadOnlyList<OpenApplicationAnswer> Open);
 
 /// <param name="Id">Of the grant.</param>
+/// <param name="Resources">APIs that it may be used at.</param>
 /// <param name="WorkspaceId">The one workspace that it sees; absent for none.</param>
 /// <param name="LastUsedFrom">Network address.</param>
-public sealed record AllowedAnswer(string Id, string ClientId, string Name, string? Maker, IReadOnlyList<string> Scopes, string? WorkspaceId, DateTimeOffset AllowedAt, DateTimeOffset? LastUsedAt, string? LastUsedFrom);
+public sealed record AllowedAnswer(string Id, string ClientId, string Name, string? Maker, IReadOnlyList<string> Scopes, IReadOnlyList<string> Resources, string? WorkspaceId, DateTimeOffset AllowedAt, DateTimeOffset? LastUsedAt, string? LastUsedFrom);
 
 public sealed record OpenApplicationAnswer(string ClientId, string Name, string SessionId, DateTimeOffset LastUsedAt);
 
@@ -20,7 +21,7 @@ public sealed record MemberGrantsAnswer(IReadOnlyList<MemberGrantAnswer> Items, 
 
 /// <param name="Id">Of the grant.</param>
 /// <param name="UserId">Whose it is.</param>
-public sealed record MemberGrantAnswer(string Id, string UserId, string Person, string ClientId, string Name, string? Maker, IReadOnlyList<string> Scopes, DateTimeOffset AllowedAt, DateTimeOffset? LastUsedAt);
+public sealed record MemberGrantAnswer(string Id, string UserId, string Person, string ClientId, string Name, string? Maker, IReadOnlyList<string> Scopes, IReadOnlyList<string> Resources, DateTimeOffset AllowedAt, DateTimeOffset? LastUsedAt);
 
 public static class GrantsApi
 {
@@ -44,7 +45,7 @@ public static class GrantsApi
         {
             if (limit is < 1 or > 200) return Api.Refuse(new Refusal("request.range", 400, "limit", Args: [1, 200]));
             var page = await list.InWorkspace(context.InWorkspace(), before, limit);
-            return Results.Ok(new MemberGrantsAnswer([.. page.Items.Select(i => new MemberGrantAnswer(i.Grant.Id, i.Grant.AccountId, i.Grant.Person, i.Grant.ClientId, i.Client?.Name ?? i.Grant.ClientId, i.Client?.Maker, Scope.Split(i.Grant.Scopes), i.Grant.MadeAt, i.Grant.LastUsedAt))], page.Next));
+            return Results.Ok(new MemberGrantsAnswer([.. page.Items.Select(i => new MemberGrantAnswer(i.Grant.Id, i.Grant.AccountId, i.Grant.Person, i.Grant.ClientId, i.Client?.Name ?? i.Grant.ClientId, i.Client?.Maker, Scope.Split(i.Grant.Scopes), Scope.Split(i.Grant.Resources), i.Grant.MadeAt, i.Grant.LastUsedAt))], page.Next));
         }).WithName("listWorkspaceApplications").WithSummary("Applications by others that people let into the workspace, newest first; `before` takes the cursor `next`").Needs(Permission.UsersView).Produces<MemberGrantsAnswer>().ProducesProblem(400);
 
         group.MapGet("/workspaces/{workspace}/users/{id}/applications", async (string workspace, string id, HttpContext context, LookAtUser look, ListGrants list) =>
@@ -60,5 +61,5 @@ public static class GrantsApi
         }).WithName("revokeUserApplication").WithSummary("Take back what somebody allowed an application").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403);
     }
 
-    private static AllowedAnswer Answer(AllowedApplication a) => new(a.Grant.Id, a.Grant.ClientId, a.Name, a.Client?.Maker, Scope.Split(a.Grant.Scopes), a.Grant.WorkspaceId, a.Grant.MadeAt, a.Grant.LastUsedAt, a.Grant.LastUsedFrom);
+    private static AllowedAnswer Answer(AllowedApplication a) => new(a.Grant.Id, a.Grant.ClientId, a.Name, a.Client?.Maker, Scope.Split(a.Grant.Scopes), Scope.Split(a.Grant.Resources), a.Grant.WorkspaceId, a.Grant.MadeAt, a.Grant.LastUsedAt, a.Grant.LastUsedFrom);
 }

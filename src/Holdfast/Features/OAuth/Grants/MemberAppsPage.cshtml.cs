@@ -14,7 +14,7 @@ public sealed class MemberAppsPage(ListGrants list, OAuthWords words) : Workspac
 
     public bool MayRevoke => Actor.May(Permission.UsersEdit);
 
-    public IEnumerable<string> Parts(MemberGrant grant) => words.Of(grant.Scopes, Actor.Workspace, T);
+    public IEnumerable<string> Parts(MemberGrant grant) => words.Of(grant, Actor.Workspace, T);
 
     public async Task OnGetAsync(string? before) => Grants = await list.InWorkspace(Actor, before);
 }

@@ -81,6 +81,21 @@ public sealed class SigningKeys(Db db, KeyRing keys, HoldfastSettings settings, 
         _known = new Known(now, await db.Read(SigningKeyTable.All));
     }
 
+    /// <summary>They changed elsewhere: read anew before the next use.</summary>
+    public void Forget() => _known = null;
+
+    /// <summary>A new key, kept nowhere yet.</summary>
+    internal SigningKeyRow New(long number, DateTimeOffset now, DateTimeOffset signsFrom)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var q = key.ExportParameters(includePrivateParameters: false).Q;
+        var id = Thumbprint(q);
+        var plain = key.ExportPkcs8PrivateKey();
+        var row = new SigningKeyRow { Number = number, Id = id, PublicKey = [.. q.X!, .. q.Y!], PrivateKey = keys.Seal(Purpose(id), plain), KeyId = keys.NewestId, MadeAt = now, SignsFrom = signsFrom };
+        CryptographicOperations.ZeroMemory(plain);
+        return row;
+    }
+
     public void Dispose() => _turn.Dispose();
 
     internal static string Purpose(string id) => $"signing key {id}";
@@ -100,15 +115,10 @@ public sealed class SigningKeys(Db db, KeyRing keys, HoldfastSettings settings, 
         }
     }
 
-    private async Task<List<SigningKeyRow>> Make(long number, DateTimeOffset now, DateTimeOffset signsFrom)
+    private Task<List<SigningKeyRow>> Make(long number, DateTimeOffset now, DateTimeOffset signsFrom)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var q = key.ExportParameters(includePrivateParameters: false).Q;
-        var id = Thumbprint(q);
-        var plain = key.ExportPkcs8PrivateKey();
-        var row = new SigningKeyRow { Number = number, Id = id, PublicKey = [.. q.X!, .. q.Y!], PrivateKey = keys.Seal(Purpose(id), plain), KeyId = keys.NewestId, MadeAt = now, SignsFrom = signsFrom };
-        CryptographicOperations.ZeroMemory(plain);
-        return await db.Write(async tx =>
+        var row = New(number, now, signsFrom);
+        return db.Write(async tx =>
         {
             await SigningKeyTable.Insert(tx, row);
             return await SigningKeyTable.All(tx);

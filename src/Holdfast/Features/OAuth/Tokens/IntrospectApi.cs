@@ -13,14 +13,13 @@ public static class IntrospectApi
 
     private static async Task<IResult> Answer(HttpContext context, AuthenticateClient authenticate, LiveSession live, HoldfastSettings settings)
     {
-        var form = await OAuthForm.Read(context.Request);
-        if (!form.Ok) return form.Error.Answer();
-        var client = await authenticate.Run(context.Request, form.Value, Client.Of(context));
-        if (!client.Ok) return client.Error.Answer();
+        var call = await OAuthEndpoint.Read(context, authenticate);
+        if (!call.Ok) return call.Error.Answer();
+        var (form, client) = call.Value;
         // §2.1: only who can show who they are may ask.
-        if (!client.Value.Confidential) return OAuthError.Client(byHeader: false).Answer();
-        if (form.Value["token"] is not { } token) return OAuthError.Request("token is missing").Answer();
-        return await live.Access(token) is { } found && client.Value.IsAudience(found.Family.ClientId, found.Family.Resource)
+        if (!client.Confidential) return OAuthError.Client(byHeader: false).Answer();
+        if (form["token"] is not { } token) return OAuthError.Request("token is missing").Answer();
+        return await live.Access(token) is { } found && client.IsAudience(found.Family.ClientId, found.Family.Resource)
             ? OAuthJson.Answer(Describe(found, settings.Server.Issuer))
             : OAuthJson.Answer(new JsonObject { ["active"] = false });
     }

@@ -14,13 +14,12 @@ public static class RevokeApi
     private static async Task<IResult> Answer(HttpContext context, AuthenticateClient authenticate, Db db, TimeProvider clock, Cors cors)
     {
         await cors.Allow(context);
-        var form = await OAuthForm.Read(context.Request);
-        if (!form.Ok) return form.Error.Answer();
-        var client = await authenticate.Run(context.Request, form.Value, Client.Of(context));
-        if (!client.Ok) return client.Error.Answer();
-        if (form.Value["token"] is not { } token) return OAuthError.Request("token is missing").Answer();
+        var call = await OAuthEndpoint.Read(context, authenticate);
+        if (!call.Ok) return call.Error.Answer();
+        var (form, client) = call.Value;
+        if (form["token"] is not { } token) return OAuthError.Request("token is missing").Answer();
         // token_type_hint is not needed: each kind says which it is.
-        return await db.Write(tx => Revoke(tx, client.Value, token, clock.GetUtcNow())) is { } error ? error.Answer() : Results.Ok();
+        return await db.Write(tx => Revoke(tx, client, token, clock.GetUtcNow())) is { } error ? error.Answer() : Results.Ok();
     }
 
     private static async Task<OAuthError?> Revoke(WriteTx tx, OAuthClient client, string token, DateTimeOffset now)

@@ -12,15 +12,13 @@ public static class TokenApi
     private static async Task<IResult> Answer(HttpContext context, AuthenticateClient authenticate, ExchangeCode exchange, RefreshTokens refresh, Cors cors)
     {
         await cors.Allow(context);
-        var form = await OAuthForm.Read(context.Request);
-        if (!form.Ok) return form.Error.Answer();
-        var (parameters, caller) = (form.Value, Client.Of(context));
-        var client = await authenticate.Run(context.Request, parameters, caller);
-        if (!client.Ok) return client.Error.Answer();
-        var outcome = parameters["grant_type"] switch
+        var call = await OAuthEndpoint.Read(context, authenticate);
+        if (!call.Ok) return call.Error.Answer();
+        var ((form, client), caller) = (call.Value, Client.Of(context));
+        var outcome = form["grant_type"] switch
         {
-            "authorization_code" => await exchange.Run(client.Value, new CodeForm(parameters["code"], parameters["redirect_uri"], parameters["code_verifier"], parameters["resource"]), caller),
-            "refresh_token" => await refresh.Run(client.Value, parameters["refresh_token"], parameters["scope"], parameters["resource"], caller),
+            "authorization_code" => await exchange.Run(client, new CodeForm(form["code"], form["redirect_uri"], form["code_verifier"], form["resource"]), caller),
+            "refresh_token" => await refresh.Run(client, form["refresh_token"], form["scope"], form["resource"], caller),
             null => OAuthError.Request("grant_type is missing"),
             _ => new OAuthError("unsupported_grant_type", "authorization_code and refresh_token are supported"),
         };
