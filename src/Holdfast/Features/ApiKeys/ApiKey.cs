@@ -62,10 +62,11 @@ public sealed record ApiKey
     /// <summary>
     /// The maker's membership with nothing left but what the key is for and the maker may at this moment. It stands with members, however high the maker stands: so it touches nobody and gives nothing that carries power over others.
     /// </summary>
-    public Membership Limit(Membership maker) => maker with
+    public Membership Limit(Membership maker)
     {
-        Role = "api-key", RoleName = "", RolePermissions = string.Join(' ', ScopeList.Select(ApiScope.PermissionFor).Where(maker.Rights.Allows)),
-    };
+        var left = ScopeList.Select(ApiScope.PermissionFor).Where(maker.Rights.Allows);
+        return maker with { Role = "api-key", RoleName = "", RolePermissions = string.Join(' ', left) };
+    }
 }
 
 /// <summary>How a key is written: <c>hf_key_</c>, 256 random bits in base64url, and six hexadecimal digits over both, so that scanners for lost secrets know a real one from a mistyped one.</summary>
