@@ -35,7 +35,7 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/ApiKeys", "Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli"],
+        ["AccountTable"] = ["Features/ApiKeys", "Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Features/OAuth/Clients", "Features/OAuth/Grants", "Cli", "Features/Secure"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
@@ -45,13 +45,13 @@ public sealed partial class FeatureRules
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/ApiKeys", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/ApiKeys", "Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users"],
+        ["MemberTable"] = ["Features/ApiKeys", "Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Secure", "Features/Unusual"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/ApiKeys", "Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli"],
+        ["TwoFactorTable"] = ["Features/ApiKeys", "Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Secure"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
         ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting"],
         // Tidying.
@@ -80,11 +80,14 @@ public sealed partial class FeatureRules
         ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
         ["ClientTable"] = ["Cli"],
         ["SigningKeyTable"] = ["Cli"],
+        // An account is secured by more than one way, and what looked wrong is dealt with then; tidying.
+        ["SecureTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
+        ["UnusualTable"] = ["Features/NotMe", "Features/Secure", "Hosting"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         // A program acts in the name of its maker, as long as nobody revoked its key; tidying and the operator's doctor.
         ["ApiKeyTable"] = ["Features/Workspaces", "Hosting", "Cli"],
-        ["AuditTable"] = [],
+        ["AuditTable"] = ["Features/Unusual"],
         // Verifying it and writing it out, and the operator's doctor.
         ["AuditChainTable"] = ["Cli"],
     };
@@ -178,6 +181,11 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Holdfast.Features.ApiKeys.ApiScope))]
     [InlineData(typeof(ChainedEntry))]
     [InlineData(typeof(ChainHead))]
+    [InlineData(typeof(Holdfast.Features.Secure.SecureRun))]
+    [InlineData(typeof(Holdfast.Features.Unusual.GuessedRule))]
+    [InlineData(typeof(Holdfast.Features.Unusual.NewCountryRule))]
+    [InlineData(typeof(Holdfast.Features.Unusual.TooFarRule))]
+    [InlineData(typeof(Holdfast.Features.Unusual.UnusualEvent))]
     public void Rule_objects_do_no_IO_and_are_told_the_time(Type rules)
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -221,7 +229,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "make_api_key", "revoke_api_key" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "make_api_key", "revoke_api_key", "was_me", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Holdfast.Features.ApiKeys.ApiScope.All.Select(scope => $"api_keys.scope.{scope}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone", "api_key_made", "api_key_revoked" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))

@@ -38,7 +38,7 @@ public sealed record OAuthSettings(TimeSpan AccessTokenLifetime, TimeSpan KeyRot
     [
         ("Name", "text, up to 60 characters", "must be set", "An application that people sign in to with their account; ID is its client id"),
         ("Maker", "text, up to 60 characters", "Product:Name", "Who made it"),
-        ("Own", "true or false", "true", "It is part of the product: people are not asked for consent"),
+        ("Own", "true or false", "true", "It is part of the product: people are not asked for consent, unless it runs on their device without a secret"),
         ("Redirects", "addresses, separated by commas", "must be set", "Where it has people sent, compared letter by letter; https, or this machine"),
         ("SignOuts", "addresses, separated by commas", "none", "Where it may have people sent after signing out"),
         ("Scopes", "names, separated by commas", "openid, profile, email, workspaces, offline_access", "What it may ask for"),

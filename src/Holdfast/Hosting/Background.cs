@@ -8,10 +8,12 @@ using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
 using Holdfast.Features.ResetCases;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.SignUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Unusual;
 using Holdfast.Outbox;
 using Holdfast.Storage;
 
@@ -91,6 +93,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => TokenTable.DeleteFamiliesEndedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => GrantTable.DeleteRevokedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => LogoutTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => UnusualTable.DeleteBefore(tx, now - FindUnusual.Kept, Step), stop);
+        await Steps(tx => SecureTable.DeleteClosedBefore(tx, now - FindUnusual.Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => ApiKeyTable.DeleteOverSince(tx, now - Kept, Step), stop);
         await sealAudit.Renew(stop);

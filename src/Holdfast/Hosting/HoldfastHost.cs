@@ -17,12 +17,14 @@ using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.ResetCases;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.SignUp;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Unusual;
 using Holdfast.Features.Users;
 using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
@@ -88,7 +90,7 @@ public static class HoldfastHost
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByPasskey>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
-        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<SealAudit>().AddSingleton<PruneAudit>().AddSingleton<ExportAudit>().AddSingleton<LivePolicy>();
+        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<FindUnusual>().AddSingleton<CloseUnusual>().AddSingleton<SecureAccount>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<SealAudit>().AddSingleton<PruneAudit>().AddSingleton<ExportAudit>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
         services.AddSingleton<KeyUses>().AddSingleton<CheckApiKey>().AddSingleton<ListApiKeys>().AddSingleton<MakeApiKey>().AddSingleton<RevokeApiKey>();
@@ -170,6 +172,8 @@ public static class HoldfastHost
         PasswordsApi.Map(app);
         RecoveryApi.Map(app);
         NotMeApi.Map(app);
+        SecureApi.Map(app);
+        UnusualApi.Map(app);
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);

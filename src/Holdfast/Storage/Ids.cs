@@ -35,6 +35,15 @@ public static class Ids
         return last >= earliest && last < earliest + 10 * Counters ? last + 1 : earliest;
     }
 
+    /// <summary>No id that was made at this moment or later sorts before it. It names nothing.</summary>
+    public static string First(DateTimeOffset at)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7(at).TryWriteBytes(bytes, bigEndian: true, out _);
+        bytes[6..].Clear();
+        return new Guid(bytes, bigEndian: true).ToString();
+    }
+
     /// <summary>True for the exact spelling that <see cref="New"/> makes: what comes from an address may be anything.</summary>
     public static bool IsWellFormed(string? id) => id is { Length: 36 } && Guid.TryParseExact(id, "D", out var guid) && guid.ToString() == id;
 }

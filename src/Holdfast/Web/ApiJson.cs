@@ -11,12 +11,14 @@ using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
 using Holdfast.Features.ResetCases;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.Setup;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.SignUp;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Unusual;
 using Holdfast.Features.Users;
 using Holdfast.Features.Workspaces;
 
@@ -95,6 +97,10 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(ConfirmSignUpRequest))]
 [JsonSerializable(typeof(ApplicationsAnswer))]
 [JsonSerializable(typeof(MemberGrantsAnswer))]
+[JsonSerializable(typeof(SecureAnswer))]
+[JsonSerializable(typeof(SecurePasswordRequest))]
+[JsonSerializable(typeof(IReadOnlyList<UnusualAnswer>))]
+[JsonSerializable(typeof(MemberUnusualAnswers))]
 [JsonSerializable(typeof(IReadOnlyList<AllowedAnswer>))]
 [JsonSerializable(typeof(IReadOnlyList<ClientAnswer>))]
 [JsonSerializable(typeof(ClientAnswer))]

@@ -121,4 +121,29 @@ public sealed class OAuthReviewTests
         Assert.True(await IsAsked(("scope", "openid bookings.read"), ("resource", MailAddress)));
         Assert.Contains($"At {ApiAddress}", (await visitor.Open("/account/apps")).Text, StringComparison.Ordinal);
     }
+
+    [Theory, Engines]
+    public async Task Whoever_is_removed_or_suspended_takes_their_applications_along(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var crew = await Crew.Found(app);
+        var owner = await app.SignedIn(await crew.Add("owner"));
+        foreach (var act in new[] { "suspend", "remove" })
+        {
+            var person = await crew.Add("member");
+            var (visitor, tide) = (await app.SignedIn(person), Tide(app));
+            async Task<VisitedPage> Ask() => await visitor.Open(tide.Authorize(("scope", "openid workspaces offline_access")));
+            var tokens = (await tide.Exchange(tide.Back((await (await Ask()).Submit("button[value=allow]")).Answer)["code"])).Expect(200).Json;
+            Assert.Equal(crew.Id, Text(await tide.Introspect(Text(tokens, "access_token")), "workspace_id"));
+            (await (act == "remove" ? owner.Delete($"{crew.Api}/users/{person.Id}") : owner.Post($"{crew.Api}/users/{person.Id}/suspend"))).Expect(204);
+            var after = await tide.Introspect(Text(tokens, "access_token"));
+            Assert.False(after.GetProperty("active").GetBoolean());
+            (await tide.UserInfo(Text(tokens, "access_token"))).Expect(401);
+            (await tide.Refresh(Text(tokens, "refresh_token"))).Expect(400);
+            // It has to be allowed anew, and reaches nothing there.
+            var again = await (await Ask()).Submit("button[value=allow]");
+            var fresh = (await tide.Exchange(tide.Back(again.Answer)["code"])).Expect(200).Json;
+            Assert.False((await tide.Introspect(Text(fresh, "access_token"))).TryGetProperty("workspace_id", out _));
+        }
+    }
 }

@@ -87,7 +87,7 @@ public sealed class DemoTests
         Assert.Equal(
             new[] { EndReason.SignedOut, EndReason.EndedByYou, EndReason.PasswordChanged, EndReason.PasswordReset, EndReason.NotMe, EndReason.TwoFactorReset, EndReason.Replaced, EndReason.Idle, EndReason.Absolute }.Order(),
             sessions.Select(s => s.EndReason).OfType<string>().Distinct().Order());
-        Assert.Equal(AuditKind.SignIns.Concat(AuditKind.Factors).Concat(AuditKind.TwoFactor.Except([AuditKind.BrowserRemembered, AuditKind.BrowserForgotten])).Concat(AuditKind.Resets).Concat(AuditKind.Sessions).Concat(AuditKind.Accounts).Concat(AuditKind.Applications).Concat(AuditKind.Workspaces).Except([AuditKind.OperatorRemoved, AuditKind.SigningKeyChanged]).Order(), kinds.Order());
+        Assert.Equal(AuditKind.SignIns.Concat(AuditKind.Factors).Concat(AuditKind.TwoFactor.Except([AuditKind.BrowserRemembered, AuditKind.BrowserForgotten])).Concat(AuditKind.Resets).Concat(AuditKind.Sessions).Concat(AuditKind.Accounts).Concat(AuditKind.Applications).Concat(AuditKind.Unusual).Concat(AuditKind.Workspaces).Except([AuditKind.OperatorRemoved, AuditKind.SigningKeyChanged]).Order(), kinds.Order());
         Assert.InRange(sessions.Count(s => s.EndedAt is null), 30, 200);
         Assert.All(sessions, session => HoldsTogether(session, now, TestSettings.Read().Sessions));
         var letters = await db.Read(tx => MailboxTable.Newest(tx, 100));

@@ -96,6 +96,11 @@ public static class AuditKind
     public const string LogPruned = "log.pruned";
     public const string LogExported = "log.exported";
     public const string SigningKeyChanged = "signing_key.changed";
+    public const string UnusualFound = "unusual.found";
+    public const string UnusualClosed = "unusual.closed";
+    public const string UnusualReviewed = "unusual.reviewed";
+    public const string SecureBegun = "secure.begun";
+    public const string SecureDone = "secure.done";
     public const string StepUp = "step_up.succeeded";
     public const string StepUpFailed = "step_up.failed";
 
@@ -110,6 +115,8 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Resets = [ResetRequested, ResetApproved, ResetDeclined, ResetReminded, ResetStopped, ResetWithdrawn, ResetLapsed];
     public static readonly IReadOnlyList<string> Sessions = [SignedOut, SessionEnded, SomeSessionsEnded, OtherSessionsEnded, AllSessionsEnded];
     public static readonly IReadOnlyList<string> Accounts = [AccountCreated, ProfileChanged, EmailChangeAsked, EmailChangeWithdrawn, EmailChanged, EmailPutBack, AccountSuspended, AccountReactivated, OperatorAdded, OperatorRemoved];
+    /// <summary>What looked wrong, and what was done about it.</summary>
+    public static readonly IReadOnlyList<string> Unusual = [UnusualFound, UnusualClosed, UnusualReviewed, SecureBegun, SecureDone];
     /// <summary>What a person let applications do, and what operators did with applications.</summary>
     public static readonly IReadOnlyList<string> Applications =
     [

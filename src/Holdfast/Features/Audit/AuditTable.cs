@@ -75,6 +75,14 @@ public static class AuditTable
         """,
         new { accountId, workspaceId, whole = wholeAccountSince?.ToUnixTimeMilliseconds() ?? long.MaxValue, before = before ?? "~", limit });
 
+    /// <summary>How many entries of some kinds there are, back to the last one of another kind.</summary>
+    /// <param name="stop">The kind at which counting ends.</param>
+    /// <param name="most">More are not counted.</param>
+    public static async Task<int> CountBackTo(ReadTx tx, string accountId, string stop, IReadOnlyList<string> kinds, DateTimeOffset since, int most) =>
+        // By the id, which begins with the time: no older entry is read.
+        (await tx.Many<string>("SELECT kind FROM audit_entries WHERE account_id = @accountId AND id >= @first ORDER BY id DESC LIMIT @most", new { accountId, first = Ids.First(since), most }))
+        .TakeWhile(kind => kind != stop).Count(kind => kinds.Contains(kind, StringComparer.Ordinal));
+
     public static Task<List<AuditRow>> OfSession(ReadTx tx, string accountId, string sessionId, int limit) => tx.Many<AuditRow>(
         """
         SELECT e.id, e.account_id, e.at, e.kind, e.actor_id, e.session_id, e.data, p.details

@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Devices;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Unusual;
 using Holdfast.Storage;
 using Holdfast.Texts;
 
@@ -28,7 +29,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
     /// <summary>Groups of kinds that the page offers as a filter.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Groups = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = [.. AuditKind.TwoFactor, .. AuditKind.Resets], ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["applications"] = AuditKind.Applications, ["workspaces"] = [.. AuditKind.Workspaces, .. AuditKind.Log],
+        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = [.. AuditKind.TwoFactor, .. AuditKind.Resets], ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["applications"] = AuditKind.Applications, ["unusual"] = AuditKind.Unusual, ["workspaces"] = [.. AuditKind.Workspaces, .. AuditKind.Log],
     };
 
     /// <param name="group">One of <see cref="Groups"/>; anything else means all.</param>
@@ -66,6 +67,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
             : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
             : row.Kind == AuditKind.LogExported ? text[key, personal.GetValueOrDefault("workspace", product.Name)]
             : AuditKind.Applications.Contains(row.Kind, StringComparer.Ordinal) ? text[key, personal.GetValueOrDefault("app", "…")]
+            : row.Kind is AuditKind.UnusualFound or AuditKind.UnusualClosed or AuditKind.UnusualReviewed ? text[key, facts.TryGetValue("unusual", out var unusual) ? UnusualWords.Short(unusual, text) : "…", personal.GetValueOrDefault("workspace", "…"), personal.GetValueOrDefault("by", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
             : text[key];
         var (tone, icon) = Look(row.Kind);
@@ -124,6 +126,9 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.InvitationSent or AuditKind.InvitationWithdrawn => ("", "mail"),
         AuditKind.InvitationAccepted => ("ok", "workspace"),
         AuditKind.WorkspaceRenamed or AuditKind.MemberLeft => ("", "workspace"),
+        AuditKind.UnusualFound => ("danger", "warning"),
+        AuditKind.UnusualClosed or AuditKind.UnusualReviewed => ("", "check"),
+        AuditKind.SecureBegun or AuditKind.SecureDone => ("ok", "shield-check"),
         AuditKind.ApplicationReuse => ("danger", "warning"),
         AuditKind.ApplicationAllowed => ("accent", "plug"),
         AuditKind.ApplicationRevoked or AuditKind.MemberApplicationRevoked => ("warn", "plug"),

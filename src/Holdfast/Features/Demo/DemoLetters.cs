@@ -8,6 +8,7 @@ using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Unusual;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -31,7 +32,7 @@ internal sealed class DemoLetters
         _outbox = new SendLetters(db, keys, new Mailbox(db, keys, _clock, settings), _clock, settings, NullLogger<SendLetters>.Instance);
         _letters = new PasswordLetters(_outbox, places, settings);
         _factors = new TwoFactorLetters(_outbox, places, settings);
-        _browsers = new RememberBrowser(_outbox, places, settings);
+        _browsers = new RememberBrowser(_outbox, places, new FindUnusual(places, _outbox, settings), settings);
     }
 
     public async Task Deliver(Account account, DemoMoment moment)

@@ -74,6 +74,7 @@ public static class InviteOutcome
     public const string Invited = "invited";
     public const string Again = "sent_again";
     public const string HereAlready = "here_already";
+    public const string InvitedAlready = "invited_already";
     public const string Twice = "twice";
     public const string Refused = "refused";
 

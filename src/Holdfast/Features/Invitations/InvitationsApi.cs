@@ -12,9 +12,10 @@ public sealed record InviteOne(string Email, string? Name = null, string? Role =
 
 /// <param name="Language">Of the letters; absent means the first one.</param>
 /// <param name="CheckOnly">Say what would become of each, and send nothing.</param>
-public sealed record InviteRequest(IReadOnlyList<InviteOne> Invitations, string? Language = null, bool CheckOnly = false);
+/// <param name="Again">Write once more to those with an open invitation; false leaves them out.</param>
+public sealed record InviteRequest(IReadOnlyList<InviteOne> Invitations, string? Language = null, bool CheckOnly = false, bool Again = true);
 
-/// <param name="Outcome"><c>invited</c>, <c>sent_again</c> (the older link ended), <c>here_already</c>, <c>twice</c> or <c>refused</c>.</param>
+/// <param name="Outcome"><c>invited</c>, <c>sent_again</c> (the older link ended), <c>here_already</c>, <c>invited_already</c>, <c>twice</c> or <c>refused</c>.</param>
 /// <param name="Code">Why it was refused.</param>
 public sealed record InviteOneAnswer(string Email, string? Role, string Outcome, string? Code);
 
@@ -44,7 +45,7 @@ public static class InvitationsApi
         {
             if (body.Invitations.Any(one => one is null)) return Api.Refuse(new Refusal("form.required", 400, "invitations"));
             var lines = body.Invitations.Select((one, i) => new InviteLine(i + 1, one.Email.Trim(), one.Name?.Trim() ?? "", one.Role?.Trim() ?? "")).ToList();
-            var outcome = await invite.Run(context.InWorkspace(), new InviteForm(lines, Text.Languages.FirstOrDefault(l => l == body.Language) ?? Text.Languages[0], body.CheckOnly), Client.Of(context));
+            var outcome = await invite.Run(context.InWorkspace(), new InviteForm(lines, Text.Languages.FirstOrDefault(l => l == body.Language) ?? Text.Languages[0], body.CheckOnly, body.Again), Client.Of(context));
             return outcome.Ok ? Results.Ok(new InviteAnswer([.. outcome.Value.Select(r => new InviteOneAnswer(r.Line.Email, r.Role?.Key, r.Outcome, r.Why?.Code))])) : Api.Refuse(outcome.Refusal);
         }).WithName("invite").WithSummary("Invite people by mail; each succeeds or fails by itself").Needs(Permission.UsersInvite).ForKeys(ApiScope.UsersInvite).Produces<InviteAnswer>().ProducesProblem(400).ProducesProblem(403);
 

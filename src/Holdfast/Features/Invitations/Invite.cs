@@ -12,7 +12,8 @@ namespace Holdfast.Features.Invitations;
 /// <summary>What is to be sent, and how.</summary>
 /// <param name="Language">Of the letters: one of <see cref="Texts.Text.Languages"/>.</param>
 /// <param name="CheckOnly">Says what would become of each line, and sends nothing.</param>
-public sealed record InviteForm(IReadOnlyList<InviteLine> Lines, string Language, bool CheckOnly);
+/// <param name="Again">Those with an open invitation get another letter, and the older link ends; otherwise they are left out, so that a file that broke off half-way can be sent once more.</param>
+public sealed record InviteForm(IReadOnlyList<InviteLine> Lines, string Language, bool CheckOnly, bool Again = true);
 
 /// <summary>
 /// People are invited to a workspace, one or thousands: each line succeeds or fails by itself. Nobody gives a role above their own, nothing goes to people who are there already, and the letter has no words of the inviter's.
@@ -81,8 +82,9 @@ public sealed class Invite(Db db, InvitationLetters letters, TimeProvider clock,
     {
         var (line, role, now) = (read.Line, read.Role!, clock.GetUtcNow());
         if (await AccountTable.ByEmail(tx, line.Email) is { } account && await MemberTable.Find(tx, actor.WorkspaceId, account.Id) is not null) return read with { Outcome = InviteOutcome.HereAlready };
-        if (today >= settings.SignUp.InvitationsPerDay) return read with { Outcome = InviteOutcome.Refused, Why = new Refusal("invite.enough_today", 429, Args: settings.SignUp.InvitationsPerDay) };
         var older = await InvitationTable.OpenFor(tx, actor.WorkspaceId, line.Email);
+        if (older is not null && !form.Again) return read with { Outcome = InviteOutcome.InvitedAlready };
+        if (today >= settings.SignUp.InvitationsPerDay) return read with { Outcome = InviteOutcome.Refused, Why = new Refusal("invite.enough_today", 429, Args: settings.SignUp.InvitationsPerDay) };
         if (older is not null && await WhyNotTouch(tx, me, older) is { } above) return read with { Outcome = InviteOutcome.Refused, Why = above };
         if (await Pace(tx, actor, line.Email, now) is { } soon) return read with { Outcome = InviteOutcome.Refused, Why = soon };
         if (!form.CheckOnly) await Send(tx, actor, older, line.Email, line.Name, role, form.Language, client, now);

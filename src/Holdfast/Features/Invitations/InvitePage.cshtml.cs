@@ -34,6 +34,9 @@ public sealed class InvitePage(Invite invite, Db db, KeptForm kept) : WorkspaceP
     /// <summary>A file that was only checked: sent from the page of its results.</summary>
     public string? Checked { get; private set; }
 
+    /// <summary>Of a file: those with an open invitation get another letter.</summary>
+    public bool Again { get; private set; }
+
     public async Task OnGetAsync()
     {
         Language = T.Culture.TwoLetterISOLanguageName;
@@ -54,18 +57,18 @@ public sealed class InvitePage(Invite invite, Db db, KeptForm kept) : WorkspaceP
         return RunAsync(ReadInvitations.Addresses(To, Role), checkOnly: false, "invite");
     }
 
-    public async Task<IActionResult> OnPostFileAsync(IFormFile? file, string? language, bool dry)
+    public async Task<IActionResult> OnPostFileAsync(IFormFile? file, string? language, bool dry, bool again)
     {
-        Language = Known(language);
+        (Language, Again) = (Known(language), again);
         if (file is null || file.Length == 0) return await RefuseHere(new Refusal("form.required", 400, "file"));
         if (file.Length > ReadInvitations.LongestText) return await RefuseHere(new Refusal("csv.too_long", 413, "file"));
         using var reader = new StreamReader(file.OpenReadStream(), new UTF8Encoding(false));
         return await SendFile(await reader.ReadToEndAsync(), dry);
     }
 
-    public Task<IActionResult> OnPostCheckedAsync(string? csv, string? language)
+    public Task<IActionResult> OnPostCheckedAsync(string? csv, string? language, bool again)
     {
-        Language = Known(language);
+        (Language, Again) = (Known(language), again);
         return SendFile(csv ?? "", checkOnly: false);
     }
 
@@ -95,7 +98,7 @@ public sealed class InvitePage(Invite invite, Db db, KeptForm kept) : WorkspaceP
 
     private async Task<IActionResult> RunAsync(IReadOnlyList<InviteLine> lines, bool checkOnly, string what)
     {
-        var outcome = await invite.Run(Actor, new InviteForm(lines, Language, checkOnly), Client);
+        var outcome = await invite.Run(Actor, new InviteForm(lines, Language, checkOnly, what == "invite" || Again), Client);
         if (!outcome.Ok) return await RefusedAsync(outcome.Refusal with { Field = outcome.Refusal.Field is null || what == "invite" ? outcome.Refusal.Field : "file" }, kept, what, Address, LoadAsync);
         Results = outcome.Value;
         await LoadAsync();

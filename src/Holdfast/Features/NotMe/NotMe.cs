@@ -7,9 +7,11 @@ using Holdfast.Features.Links;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.ResetCases;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Unusual;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -61,6 +63,9 @@ public sealed class NotMe(Db db, PasswordLetters letters, StopReset stopReset, T
         await TotpTable.EndBegun(tx, accountId);
         await stopReset.ByNotMe(tx, accountId, client, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordBlocked, accountId, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });
+        await UnusualTable.CloseAll(tx, accountId, UnusualEnd.Secured, now);
+        // The next sign-in goes on with it.
+        await SecureTable.Begin(tx, accountId, SecureRun.ByLink, ended.Count, now);
         await letters.Reset(tx, account, asked: false, now);
         return ended.Count;
     }

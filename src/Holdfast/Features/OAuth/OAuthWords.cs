@@ -9,7 +9,10 @@ public sealed class OAuthWords(HoldfastSettings settings)
     private readonly Dictionary<string, string> _own = settings.OAuth.Scopes.ToDictionary(s => s.Name, s => s.Words, StringComparer.Ordinal);
 
     /// <summary>On the page that asks: a glyph, what it may do, and a smaller line about it.</summary>
-    public (string Icon, string Words, string? More) Consent(string scope, Text t) => _own.TryGetValue(scope, out var words)
+    public (string Icon, string Words, string? More) Consent(string scope, bool firstParty, Text t) => firstParty && scope == Scope.Workspaces
+        // Ours see all of them.
+        ? ("workspace", t["oauth.scope.workspaces.all"], t["oauth.scope.workspaces.all.more"])
+        : _own.TryGetValue(scope, out var words)
         ? ("eye", words.Length > 0 ? words : scope, null)
         : (scope switch { Scope.OpenId => "user", Scope.Profile => "user", Scope.Email => "mail", Scope.Workspaces => "workspace", _ => "clock" }, t[$"oauth.scope.{scope}"], t[$"oauth.scope.{scope}.more"]);
 

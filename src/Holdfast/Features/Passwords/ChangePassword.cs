@@ -2,6 +2,7 @@ using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
@@ -65,6 +66,7 @@ public sealed class ChangePassword(Db db, ProvePassword prove, CheckPassword che
         var ended = ready.EndOthers ? await SessionTable.EndAll(tx, me.Account.Id, me.Session.Id, EndReason.PasswordChanged, me.Session.Id, now) : [];
         var kept = ready.EndOthers ? 0 : (await SessionTable.Live(tx, me.Account.Id, 1000)).Count(s => s.Id != me.Session.Id && s.WhyOver(now, settings.Sessions) is null);
         await LinkTable.KillRecovery(tx, me.Account.Id, now);
+        await SecureTable.NotePassword(tx, me.Account.Id, now);
         await DropTrust.Run(tx, me.Account.Id, now);
         await Throttle.Succeeded(tx, ready.Proof.Subject);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordChanged, me.Account.Id, client)

@@ -5,6 +5,7 @@ using Holdfast.Features.Audit;
 using Holdfast.Features.Links;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.TwoFactor;
@@ -49,6 +50,7 @@ public sealed class ResetPassword(Db db, CheckPassword check, PasswordHasher has
             await PasswordTable.Overwrite(tx, new PasswordRow { AccountId = account.Id, Phc = hash.Value.Phc, PepperId = hash.Value.PepperId, Score = score.Value, ChangedAt = now, LeastLength = settings.LongestRuleMet(next.CodePoints) });
             var ended = await SessionTable.EndAll(tx, account.Id, null, EndReason.PasswordReset, null, now);
             await LinkTable.KillRecovery(tx, account.Id, now);
+            await SecureTable.NotePassword(tx, account.Id, now);
             await DropTrust.Run(tx, account.Id, now);
             await throttle.Recovered(tx, MailAddressShape.Canonical(account.Email));
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.PasswordReset, account.Id, client) { Data = new Dictionary<string, string> { ["signedOut"] = ended.Count.ToString(CultureInfo.InvariantCulture) } });

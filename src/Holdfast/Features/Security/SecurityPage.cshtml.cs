@@ -1,7 +1,9 @@
 using Holdfast.Features.Audit;
 using Holdfast.Features.Passwords;
+using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Unusual;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -10,7 +12,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Holdfast.Features.Security;
 
 /// <summary>How the person signs in, and where they are signed in now: the page that everything else is reached from.</summary>
-public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessions sessions, ListActivity activity) : HoldfastPage
+public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessions sessions, ListActivity activity, CloseUnusual unusual, SecureAccount secure) : HoldfastPage
 {
     /// <summary>Sessions on this page; the others are one click away.</summary>
     public const int SessionsShown = 8;
@@ -29,19 +31,19 @@ public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessi
     public Factors Factors { get; private set; } = Factors.None;
 
     /// <summary>Such as "One app and 2 passkeys".</summary>
-    public string FactorsInWords
-    {
-        get
-        {
-            var (apps, passkeys) = (Factors.Apps.Count(), Factors.Passkeys.Count());
-            if (passkeys == 0) return T.Count("two_factor.standing.apps", apps);
-            return apps == 0 ? T.Count("two_factor.standing.passkeys", passkeys) : T.Count("two_factor.standing.and_passkeys", passkeys, T.Count("two_factor.standing.apps", apps));
-        }
-    }
+    public string FactorsInWords => SecureAccount.Say(Factors, T);
+
+    /// <summary>What looks wrong and is not dealt with.</summary>
+    public IReadOnlyList<UnusualEvent> Unusual { get; private set; } = [];
+
+    /// <summary>"Secure my account" that is under way.</summary>
+    public SecureRun? Securing { get; private set; }
 
     public async Task<IActionResult> OnGetAsync()
     {
         await LoadAsync();
+        // After "This wasn't me" the next sign-in goes on with it.
+        if (Securing is { LeadsOn: true }) return Redirect(SecurePage.Address);
         // A recovery code was used: the new device comes first, until it is set up or put off.
         return Factors.AsksForNewDevice ? Redirect(NewDevicePage.Address) : Page();
     }
@@ -66,6 +68,7 @@ public sealed class SecurityPage(Db db, ChangePassword changePassword, ListSessi
     private async Task LoadAsync()
     {
         (Password, Factors) = await db.Read<(PasswordRow?, Factors)>(async tx => (await PasswordTable.Of(tx, Me.Account.Id), await TwoFactorTable.Of(tx, Me.Account.Id)));
+        (Unusual, Securing) = (await unusual.Open(Me), await secure.Open(Me));
         Sessions = (await sessions.Run(Me, withEnded: false)).Live;
         Recent = (await activity.Run(Me, null, 30, null, T, 5)).Items;
         Failures = (await activity.Run(Me, "sign-ins", 30, null, T, 200)).Items.Count(i => i.Kind == AuditKind.SignInFailed);

@@ -64,10 +64,14 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
     /// <returns>How many were ended.</returns>
     public Task<Outcome<int>> Others(SignedIn me, Client client) => Many(me, me.Session.Id, AuditKind.OtherSessionsEnded, client);
 
+    /// <summary>The same, with more in its transaction.</summary>
+    /// <param name="then">Gets how many were ended, and the moment.</param>
+    internal Task<Outcome<int>> Others(SignedIn me, Client client, Func<WriteTx, int, DateTimeOffset, Task> then) => Many(me, me.Session.Id, AuditKind.OtherSessionsEnded, client, then);
+
     /// <summary>Ends every session, this one included. Refuses with <c>step_up.required</c>.</summary>
     public Task<Outcome<int>> All(SignedIn me, Client client) => Many(me, null, AuditKind.AllSessionsEnded, client);
 
-    private async Task<Outcome<int>> Many(SignedIn me, string? except, string kind, Client client)
+    private async Task<Outcome<int>> Many(SignedIn me, string? except, string kind, Client client, Func<WriteTx, int, DateTimeOffset, Task>? then = null)
     {
         if (ProofMissing(me) is { } refusal) return refusal;
         return await db.Write<Outcome<int>>(async tx =>
@@ -79,6 +83,7 @@ public sealed class EndSessions(Db db, TimeProvider clock, HoldfastSettings sett
             // Who signs out a lost laptop does not want it to go past the second step either.
             await TrustedBrowserTable.ForgetAll(tx, me.Account.Id);
             await Record(tx, me, kind, ended.Count, client, now);
+            if (then is not null) await then(tx, ended.Count, now);
             return ended.Count;
         });
     }

@@ -3,6 +3,7 @@ using Holdfast.Features.Accounts;
 using Holdfast.Features.NotMe;
 using Holdfast.Features.Places;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Unusual;
 using Holdfast.Mail;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
@@ -17,13 +18,15 @@ namespace Holdfast.Features.SignIn;
 public sealed record RememberedBrowser(SecretToken? Made, bool IsNew);
 
 /// <summary>Knows a browser again by its device cookie, and a country by the file of places; tells the person of what is new (SPEC S2, ASVS 6.3.5).</summary>
-public sealed class RememberBrowser(SendLetters outbox, FindPlace places, HoldfastSettings settings)
+public sealed class RememberBrowser(SendLetters outbox, FindPlace places, FindUnusual unusual, HoldfastSettings settings)
 {
-    /// <summary>After a sign-in: remembers browser and country, and puts the letter into the outbox when either is new.</summary>
+    /// <summary>After a sign-in, before the log tells of it: remembers browser and country, puts the letter into the outbox when either is new, and looks for what is unusual.</summary>
     public async Task<RememberedBrowser> Run(WriteTx tx, Account account, Session session, Client client, DateTimeOffset now)
     {
         var (browser, country) = await Remember(tx, account.Id, client, now);
-        if ((browser.IsNew || country) && settings.SignIn.NewDeviceLetters) await Tell(tx, account, session.SignedInWith, client, newCountry: !browser.IsNew, now);
+        var tell = (browser.IsNew || country) && settings.SignIn.NewDeviceLetters;
+        if (tell) await Tell(tx, account, session.SignedInWith, client, newCountry: !browser.IsNew, now);
+        await unusual.AtSignIn(tx, account, session, client, browser.IsNew, country, told: tell, now);
         return browser;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Unusual;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -16,6 +17,7 @@ public static class RecoveryCodeUsed
         var left = await RecoveryCodeTable.Left(tx, account.Id);
         await TwoFactorTable.WantNewDevice(tx, account.Id, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.RecoveryCodeUsed, account.Id, client) { SessionId = sessionId, Data = new Dictionary<string, string> { ["count"] = left.ToString(CultureInfo.InvariantCulture) } });
+        await FindUnusual.Raise(tx, account.Id, new Finding(UnusualKind.RecoveryCode, Severity.Medium, new Dictionary<string, string>()), sessionId, client, now);
         await letters.RecoveryCodeUsed(tx, account, client, left, methods, now);
         return left;
     }

@@ -4,6 +4,7 @@ using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.SignIn;
+using Holdfast.Features.Unusual;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -62,6 +63,7 @@ public sealed class TurnOff(Db db, ProveSecondFactor prove, ChangePassword chang
             }
             await RemoveFactors.In(tx, me.Account.Id, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.TwoFactorOff, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["method"] = proven.Value.Method } });
+            await FindUnusual.Raise(tx, me.Account.Id, new Finding(UnusualKind.TwoFactorOff, Severity.Medium, new Dictionary<string, string>()), me.Session.Id, client, now);
             await letters.TurnedOff(tx, me.Account, proven.Value.Method, client, now);
             return fresh.Value;
         });

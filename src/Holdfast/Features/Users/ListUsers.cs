@@ -21,5 +21,8 @@ public sealed class ListUsers(Db db, UserCursor cursor)
         return new FoundUsers([.. found.Take(limit)], found.Count > limit ? cursor.Write(actor.WorkspaceId, found[limit - 1]) : null);
     }
 
+    /// <summary>It is none, or a cursor of ours.</summary>
+    public bool Knows(WorkspaceActor actor, string? after) => string.IsNullOrEmpty(after) || cursor.Read(actor.WorkspaceId, after) is not null;
+
     public Task<UserCounts> Count(WorkspaceActor actor) => db.Read(tx => UserTable.Counts(tx, actor.WorkspaceId));
 }

@@ -39,6 +39,11 @@ public static class UsersApi
         group.MapGet("", async (string workspace, HttpContext context, ListUsers list, string? q = null, string? role = null, string? only = null, string? after = null, int limit = ListUsers.PageSize) =>
         {
             if (limit is < 1 or > ListUsers.Most) return Api.Refuse(new Refusal("request.range", 400, "limit", Args: [1, ListUsers.Most]));
+            // A page passes over what it does not know; a program that misspelt a filter would act on everybody.
+            if (q?.Length > UserSearch.LongestText) return Api.Refuse(new Refusal("form.too_long", 400, "q", Args: UserSearch.LongestText));
+            if (!string.IsNullOrEmpty(only) && !UserSearch.Filters.Contains(only, StringComparer.Ordinal)) return Api.Refuse(new Refusal("request.malformed", 400, "only"));
+            if (!string.IsNullOrEmpty(role) && UserSearch.Of(null, role, null).Role != role) return Api.Refuse(new Refusal("request.malformed", 400, "role"));
+            if (!list.Knows(context.InWorkspace(), after)) return Api.Refuse(new Refusal("request.malformed", 400, "after"));
             var page = await list.Run(context.InWorkspace(), UserSearch.Of(q, role, only), after, limit);
             return Results.Ok(new UserListAnswer([.. page.People.Select(p => new ListedUser(p.AccountId, p.Name, p.Email, p.Role, p.RoleName, p.HasTwoFactor, p.SuspendedAt is not null, p.LastSignInAt))], page.Next));
         }).WithName("listUsers").WithSummary("People of the workspace by name. `q` finds beginnings of words of name and address; `role` takes a key; `only` is without-two-factor, never-signed-in or suspended; `after` takes the cursor `next` of the page before")

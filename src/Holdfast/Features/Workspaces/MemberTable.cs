@@ -24,6 +24,11 @@ public static class MemberTable
     public static Task<Membership?> Find(ReadTx tx, string workspaceId, string accountId) =>
         tx.One<Membership>($"{Select} WHERE m.workspace_id = @workspaceId AND m.account_id = @accountId", new { workspaceId, accountId });
 
+    /// <summary>Owners and admins who may act, the longest-standing first.</summary>
+    /// <returns>Ids of their accounts.</returns>
+    public static Task<List<string>> Admins(ReadTx tx, string workspaceId, int limit) => tx.Many<string>(
+        "SELECT account_id FROM members WHERE workspace_id = @workspaceId AND role IN ('owner', 'admin') AND suspended_at IS NULL ORDER BY since, account_id LIMIT @limit", new { workspaceId, limit });
+
     /// <summary>In how many workspaces somebody is, those included where they are suspended.</summary>
     public static Task<long> CountOf(ReadTx tx, string accountId) => tx.Count("SELECT COUNT(*) FROM members WHERE account_id = @accountId", new { accountId });
 

@@ -106,4 +106,24 @@ public sealed class SigningKeysTests
         await app.Get<SigningKeys>().Tend();
         Assert.Equal(next.Id, (await app.Db.Read(SigningKeyTable.All)).Single(k => k.RetiredAt is null).Id);
     }
+
+    [Fact]
+    public void What_other_nodes_are_told_of_a_changed_key_reaches_them_as_it_was_said() =>
+        Assert.Equal(ChangeSigningKey.Topic, Holdfast.Storage.Announcement.Parse(new Holdfast.Storage.Announcement(ChangeSigningKey.Topic, "").ToString())?.Topic);
+
+    [Theory, Engines]
+    public async Task After_a_leak_whoever_comes_with_an_old_id_token_is_asked_whether_to_sign_out(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var (visitor, shop) = (await app.SignedIn(await app.AddAccount()), Shop(app));
+        var hint = Text(await shop.Tokens(visitor), "id_token");
+        Assert.True((await new ChangeSigningKey(app.Db, app.Get<SigningKeys>(), app.Clock).Run(leaked: true)).Ok);
+        foreach (var more in new[] { "", $"&post_logout_redirect_uri={Uri.EscapeDataString(AfterSignOut)}", $"&client_id=shop&post_logout_redirect_uri={Uri.EscapeDataString(AfterSignOut)}" })
+        {
+            var page = await visitor.Open($"/oauth/logout?id_token_hint={hint}{more}");
+            Assert.Equal(200, page.Answer.Status);
+            Assert.NotNull(page.Document.QuerySelector("form[action='/oauth/logout/confirm']"));
+            (await visitor.Get("/api/v1/session")).Expect(200);
+        }
+    }
 }

@@ -28,7 +28,7 @@ public sealed class ConsentPage(AuthorizeFlow flow, IssueCode issue, OAuthWords 
 
     public Uri ReturnsTo => new(Asked.Redirect);
 
-    public (string Icon, string Words, string? More) Say(string scope) => words.Consent(scope, T);
+    public (string Icon, string Words, string? More) Say(string scope) => words.Consent(scope, Asked.Client.FirstParty, T);
 
     public Task<IActionResult> OnGetAsync() => ShowAsync(Request.QueryString.Value ?? "", null);
 

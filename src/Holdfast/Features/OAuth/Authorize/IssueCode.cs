@@ -37,7 +37,7 @@ public sealed class IssueCode(Db db, TimeProvider clock)
         var known = await GrantTable.Live(tx, me.Account.Id, request.Client.Id);
         var wanted = known is null
             ? new Grant { AccountId = me.Account.Id, Id = Ids.New(now), ClientId = request.Client.Id, Scopes = request.Scopes, Resources = request.Resource, WorkspaceId = workspaceId, MadeAt = now }
-            : known with { Scopes = Scope.Join([.. Scope.Split(known.Scopes), .. Scope.Split(request.Scopes)]), Resources = Scope.Join([.. Scope.Split(known.Resources), .. Scope.Split(request.Resource)]), WorkspaceId = workspaceId ?? known.WorkspaceId };
+            : known with { Scopes = Scope.Join([.. Scope.Split(known.Scopes), .. Scope.Split(request.Scopes)]), Resources = Scope.Join([.. Scope.Split(known.Resources), .. Scope.Split(request.Resource)]), WorkspaceId = workspaceId ?? (known.Reaches(me) ? known.WorkspaceId : null) };
         if (wanted == known) return known;
         if (known is not null) await GrantTable.Change(tx, wanted);
         // Made by another tab at this very moment: looked at again, what this one allowed is added.

@@ -42,7 +42,7 @@ public static class DecideAuthorize
             if (me.Factors.IsOn) return AuthorizeStep.ProveSecond;
             if (!request.TakesOne) return AuthorizeStep.NeedFactor;
         }
-        return NeedsConsent(request, grant) ? AuthorizeStep.Consent : AuthorizeStep.Code;
+        return NeedsConsent(request, me, grant) ? AuthorizeStep.Consent : AuthorizeStep.Code;
     }
 
     /// <summary>The same for prompt=none: what an application is told when somebody would have to be asked (OpenID Connect Core §3.1.2.6). A person who must set up two-factor first is nobody yet.</summary>
@@ -58,10 +58,10 @@ public static class DecideAuthorize
     /// Our own need none; others do when they ask for more than before, or say so. Where the return address does not show who they are, others are asked each time, and our own as well when they have no secret: another
     /// program on the device may be listening there, under our own application's name (RFC 8252 §8.6, ASVS 10.7.1).
     /// </summary>
-    private static bool NeedsConsent(AuthorizeRequest request, Grant? grant)
+    private static bool NeedsConsent(AuthorizeRequest request, SignedIn me, Grant? grant)
     {
         if (!RedirectAddress.AssuresIdentity(request.Redirect) && !(request.Client.FirstParty && request.Client.Confidential)) return true;
-        return !request.Client.FirstParty && (grant is null || !grant.Covers(request.Scopes, request.Resource) || request.Prompt.Contains("consent", StringComparer.Ordinal));
+        return !request.Client.FirstParty && (grant is null || !grant.Reaches(me) || !grant.Covers(request.Scopes, request.Resource) || request.Prompt.Contains("consent", StringComparer.Ordinal));
     }
 
     private static bool IsFresh(AuthorizeRequest request, DateTimeOffset proven, DateTimeOffset? since, DateTimeOffset now)

@@ -26,7 +26,7 @@ public sealed class ClientPage(OAuthClients clients, RegisterClient register, Ch
 
     public IReadOnlyList<string> AllScopes => Settings.OAuth.AllScopes;
 
-    public string Say(string scope) => words.Consent(scope, T).Words;
+    public string Say(string scope) => words.Consent(scope, firstParty: false, T).Words;
 
     public async Task<IActionResult> OnGetAsync(string id) => await LoadAsync(id) is { } refusal ? await RefuseWhole(refusal) : Page();
 

@@ -1,3 +1,4 @@
+using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 
 namespace Holdfast.Features.OAuth;
@@ -26,6 +27,9 @@ public record Grant
 
     /// <summary>Network address of the last use, as the token endpoint saw it.</summary>
     public string? LastUsedFrom { get; init; }
+
+    /// <summary>The person is still where they let it in: whoever left, was removed or suspended there takes their applications along (SPEC S7).</summary>
+    public bool Reaches(SignedIn me) => WorkspaceId is null || me.Memberships.Any(m => m.WorkspaceId == WorkspaceId && m.SuspendedAt is null);
 
     /// <summary>All of these were allowed, at this API.</summary>
     /// <param name="resource">Empty when no API is meant.</param>

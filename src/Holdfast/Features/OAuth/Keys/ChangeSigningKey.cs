@@ -10,7 +10,7 @@ namespace Holdfast.Features.OAuth;
 /// </summary>
 public sealed class ChangeSigningKey(Db db, SigningKeys keys, TimeProvider clock)
 {
-    public const string Topic = "signing keys";
+    public const string Topic = "signing-keys";
 
     /// <param name="leaked">Sign with the new one at once, and forget those before.</param>
     /// <returns>The new one; refused with <c>signing_key.next_is_out</c> (409) when the next key is published already, and nothing leaked.</returns>

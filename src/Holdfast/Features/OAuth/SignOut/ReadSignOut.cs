@@ -23,15 +23,15 @@ public sealed class ReadSignOut(OAuthClients clients, SigningKeys keys)
         var read = OAuthForm.Read(query);
         if (!read.Ok) return ReadAuthorize.Malformed;
         var form = read.Value;
-        JsonObject? hint = null;
-        // One that is long over still says who it was for (§2).
-        if (form["id_token_hint"] is { } token && (hint = await keys.Read(token, IdToken.Type)) is null) return ReadAuthorize.Malformed;
+        // One that is long over still says who it was for (§2). One that no key of ours signed, or a key that is forgotten after a leak, says nothing: the person is asked.
+        var hint = form["id_token_hint"] is { } token ? await keys.Read(token, IdToken.Type) : null;
         var audience = (string?)hint?["aud"];
         if (form["client_id"] is { } named && audience is not null && named != audience) return ReadAuthorize.Malformed;
         var id = form["client_id"] ?? audience;
         var client = id is null ? null : await clients.Find(id);
         if (id is not null && client is null) return ReadAuthorize.ClientUnknown;
-        if (form["post_logout_redirect_uri"] is not { } to) return new SignOutRequest(client, null, (string?)hint?["sid"]);
+        // Without knowing whose the address is nobody is sent there; they can still sign out.
+        if (form["post_logout_redirect_uri"] is not { } to || (id is null && form["id_token_hint"] is not null)) return new SignOutRequest(client, null, (string?)hint?["sid"]);
         if (client is not { IsOn: true } || !client.SignOutList.Contains(to, StringComparer.Ordinal)) return new Refusal("oauth.sign_out_not_registered", 400);
         return new SignOutRequest(client, AuthorizeRequest.Return(to, [], form["state"], null), (string?)hint?["sid"]);
     }

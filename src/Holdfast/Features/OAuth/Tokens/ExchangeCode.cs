@@ -4,6 +4,7 @@ using System.Text;
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Unusual;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -76,5 +77,6 @@ internal static class ReuseFound
         // Of many at once the first tells.
         if (!await EndTokens.OfFamily(tx, accountId, familyId, FamilyEnd.Reuse, now)) return;
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.ApplicationReuse, accountId, caller) { ActorId = "", Data = new Dictionary<string, string> { ["client"] = client.Id, ["what"] = what }, Personal = new Dictionary<string, string> { ["app"] = client.Name } });
+        await FindUnusual.Raise(tx, accountId, new Finding(UnusualKind.ApplicationReuse, Severity.High, new Dictionary<string, string> { ["app"] = client.Name }), "", caller, now);
     }
 }
