@@ -35,7 +35,7 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Clients", "Features/OAuth/Grants", "Features/Secure"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Clients", "Features/OAuth/Grants", "Features/Secure", "Features/ApiKeys"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
@@ -43,15 +43,15 @@ public sealed partial class FeatureRules
         // Letters make links, their pages use them up, a changed password kills them.
         ["LinkTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Passwords", "Features/Recovery", "Features/ResetCases", "Hosting", "Features/Deletion"],
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
-        ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion", "Features/Erasure"],
+        ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion", "Features/Erasure", "Features/ApiKeys"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Erasure", "Features/Secure", "Features/Unusual"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Erasure", "Features/Secure", "Features/Unusual", "Features/ApiKeys"],
         ["RoleTable"] = ["Features/Invitations", "Features/Users"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
         // A sign-in asks what a person can prove with, every session knows it, a changed password changes what is asked of it, and a step-up wants the strongest.
-        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Erasure", "Features/Secure"],
+        ["TwoFactorTable"] = ["Features/EmailChange", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Security", "Features/Sessions", "Features/SignIn", "Features/StepUp", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Erasure", "Features/Secure", "Features/ApiKeys"],
         // A wish for another address ends with any change of password or factors, and an address that may be put back is nobody else's; tidying.
         ["EmailChangeTable"] = ["Features/Accounts", "Features/SignUp", "Features/TwoFactor", "Hosting", "Features/Deletion", "Features/Erasure"],
         // Tidying.
@@ -92,7 +92,11 @@ public sealed partial class FeatureRules
         ["UnusualTable"] = ["Features/NotMe", "Features/Secure", "Hosting"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
+        // A program acts in the name of its maker, as long as nobody revoked its key; tidying and the operator's doctor.
+        ["ApiKeyTable"] = ["Features/Workspaces", "Hosting", "Cli"],
         ["AuditTable"] = ["Features/Unusual"],
+        // Verifying it and writing it out, and the operator's doctor.
+        ["AuditChainTable"] = ["Cli"],
     };
 
     /// <summary>The example fills tables by hand: it tells weeks that never happened.</summary>
@@ -191,6 +195,10 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Holdfast.Features.Erasure.ErasureStep))]
     [InlineData(typeof(Holdfast.Features.Erasure.Receipt))]
     [InlineData(typeof(Holdfast.Features.Export.DataExport))]
+    [InlineData(typeof(Holdfast.Features.ApiKeys.ApiKey))]
+    [InlineData(typeof(Holdfast.Features.ApiKeys.ApiScope))]
+    [InlineData(typeof(ChainedEntry))]
+    [InlineData(typeof(ChainHead))]
     [InlineData(typeof(Holdfast.Features.Secure.SecureRun))]
     [InlineData(typeof(Holdfast.Features.Unusual.GuessedRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.NewCountryRule))]
@@ -239,10 +247,10 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step", "was_me", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
-            .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step", "make_api_key", "revoke_api_key", "was_me", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Holdfast.Features.ApiKeys.ApiScope.All.Select(scope => $"api_keys.scope.{scope}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
-            .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
+            .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone", "api_key_made", "api_key_revoked" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
             .Concat(Constants(typeof(CaseState)).Select(state => $"reset_case.state.{state}")).Concat(CaseState.Closed.Where(state => state != CaseState.Done).Select(state => $"operator_case.outcome.{state}"))
             .Concat(IdentityCheck.All.SelectMany(way => new[] { $"reset_case.way.{way}", $"reset_case.way.{way}.hint", $"reset_case.way.{way}.done" })).Concat(LostThing.All.SelectMany(thing => new[] { $"reset_case.lost.{thing}", $"request_reset.lost.{thing}" }))
             .Concat(Constants(typeof(StopWay)).Where(way => way != StopWay.Operator).Select(way => $"reset_case.stop_way.{way}")).Concat(new[] { CaseState.Requested, CaseState.Waiting }.Select(state => $"stop_reset.notice.{state}"))

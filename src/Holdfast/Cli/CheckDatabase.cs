@@ -39,6 +39,8 @@ internal static class CheckDatabase
                 Keys(settings.Server, await open.Db.Read(tx => tx.One<string>("SELECT value FROM server_facts WHERE name = 'key_fingerprint'"), stop)),
                 .. await CheckTwoFactor.Run(settings, open.Db, stop),
                 .. await CheckOAuth.Run(settings, open.Db, clock, stop),
+                .. await CheckApiKeys.Run(settings, open.Db, stop),
+                await CheckAudit.Run(settings, open.Db, clock, stop),
                 await Operators(open.Db, stop),
                 .. await Letters(open.Db, clock.GetUtcNow(), stop),
             ];

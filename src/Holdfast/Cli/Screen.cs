@@ -14,6 +14,15 @@ internal static class Screen
     internal static Task<T> Working<T>(string what, Func<Task<T>> work) =>
         IsTerminal ? AnsiConsole.Status().StartAsync(Markup.Escape(what), _ => work()) : work();
 
+    /// <summary>The same with a bar, where it is known how much there is. The work is given what to call with how much more it has done.</summary>
+    internal static Task<T> Progress<T>(string what, long total, Func<Action<int>, Task<T>> work) => !IsTerminal ? work(_ => { }) : AnsiConsole.Progress().AutoClear(true)
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .StartAsync(context =>
+        {
+            var bar = context.AddTask(Markup.Escape(what), maxValue: Math.Max(1, total));
+            return work(done => bar.Increment(done));
+        });
+
     internal static void Table(IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (!IsTerminal)

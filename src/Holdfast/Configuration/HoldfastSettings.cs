@@ -18,6 +18,8 @@ public sealed record HoldfastSettings(
     MailSettings Mail,
     OAuthSettings OAuth,
     GeoIpSettings GeoIp,
+    AuditSettings Audit,
+    ApiKeySettings ApiKeys,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -45,6 +47,8 @@ public sealed record HoldfastSettings(
             MailSettings.Read(reader),
             OAuthSettings.Read(reader, product),
             GeoIpSettings.Read(reader),
+            AuditSettings.Read(reader),
+            ApiKeySettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;

@@ -1,4 +1,6 @@
 using Holdfast.Configuration;
+using Holdfast.Features.ApiKeys;
+using Holdfast.Features.Audit;
 using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
 using Holdfast.Features.Erasure;
@@ -20,8 +22,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SigningKeys signingKeys, LastActive lastActive, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the chains of the security log, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, KeyUses keyUses, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -53,7 +55,8 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             // Side by side, each by itself: a system that keeps one waiting does not keep the others from what is due next.
             Task.WhenAll(Enumerable.Range(0, RunErasures.AtOnce).Select(_ => Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.Work(stop); }, TimeSpan.Zero, stoppingToken))),
             Repeat("preparing exports", exports.RunDue, MakeExports.Pause, stoppingToken),
-            Repeat("writing last active", lastActive.Write, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
+            Repeat("chaining the security log", sealAudit.Run, SealAudit.Pause, stoppingToken),
+            Repeat("writing last active", async stop => { await lastActive.Write(stop); await keyUses.Write(stop); }, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
             Repeat("tidying", Tidy, TimeSpan.FromMinutes(5), stoppingToken));
@@ -63,6 +66,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
     {
         await base.StopAsync(cancellationToken);
         await lastActive.Write(cancellationToken);
+        await keyUses.Write(cancellationToken);
     }
 
     public override void Dispose()
@@ -105,6 +109,9 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => UnusualTable.DeleteBefore(tx, now - FindUnusual.Kept, Step), stop);
         await Steps(tx => SecureTable.DeleteClosedBefore(tx, now - FindUnusual.Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => ApiKeyTable.DeleteOverSince(tx, now - Kept, Step), stop);
+        await sealAudit.Renew(stop);
+        await pruneAudit.Run(stop);
     }
 
     private async Task Steps(Func<WriteTx, Task<int>> step, CancellationToken stop)

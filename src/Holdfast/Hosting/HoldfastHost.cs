@@ -1,6 +1,7 @@
 using System.Net;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Deletion;
 using Holdfast.Features.Demo;
@@ -99,9 +100,10 @@ public static class HoldfastHost
         services.AddSingleton<Throttle>().AddSingleton<SignInMetrics>().AddSingleton<RememberBrowser>().AddSingleton<SignIn>().AddSingleton<ProvePassword>().AddSingleton<StepUp>().AddSingleton<KeptForm>();
         services.AddSingleton<IWayToProve, ProveByApp>().AddSingleton<IWayToProve, ProveByPasskey>().AddSingleton<IWayToProve, ProveByRecoveryCode>().AddSingleton<ProveSecondFactor>().AddSingleton<SecondStep>();
         services.AddSingleton<TwoFactorLetters>().AddSingleton<BeginApp>().AddSingleton<ConfirmApp>().AddSingleton<MakeRecoveryCodes>().AddSingleton<ChangeApps>().AddSingleton<TurnOff>().AddSingleton<ForgetBrowsers>();
-        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<FindUnusual>().AddSingleton<CloseUnusual>().AddSingleton<SecureAccount>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<LivePolicy>();
+        services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<FindUnusual>().AddSingleton<CloseUnusual>().AddSingleton<SecureAccount>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<SealAudit>().AddSingleton<PruneAudit>().AddSingleton<ExportAudit>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
+        services.AddSingleton<KeyUses>().AddSingleton<CheckApiKey>().AddSingleton<ListApiKeys>().AddSingleton<MakeApiKey>().AddSingleton<RevokeApiKey>();
         services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
         services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
@@ -193,8 +195,10 @@ public static class HoldfastHost
         SetupApi.Map(app);
         AccountsApi.Map(app);
         ActivityApi.Map(app);
+        AuditApi.Map(app);
         WorkspacesApi.Map(app);
         UsersApi.Map(app);
+        ApiKeysApi.Map(app);
         PolicyApi.Map(app);
         DiscoveryApi.Map(app);
         TokenApi.Map(app);

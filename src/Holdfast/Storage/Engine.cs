@@ -203,17 +203,7 @@ public abstract class Engine : IAsyncDisposable
             }
         }
 
-        internal override string Ddl(string sql) => Guard(sql, table =>
-            $"""
-             CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-             CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-             """, (table, keys) =>
-            // REPLACE deletes without asking the trigger on DELETE: no row may come to have the key of another.
-            $"""
-             CREATE TRIGGER {table}_sealed BEFORE UPDATE ON {table} WHEN OLD.closed_at IS NOT NULL OR {string.Join(" OR ", keys.Select(key => $"NEW.{key} IS NOT OLD.{key}"))} BEGIN SELECT RAISE(ABORT, 'sealed'); END;
-             CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'sealed'); END;
-             CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {string.Join(" OR ", keys.Select(key => $"{key} = NEW.{key}"))}) BEGIN SELECT RAISE(ABORT, 'sealed'); END;
-             """, table => $"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, 'unchangeable'); END;");
+        internal override string Ddl(string sql) => Guards.OfSqlite.Write(sql);
 
         internal override async Task Listen(Action<string> heard, Action alive, CancellationToken stop) => await Task.CompletedTask;
 
@@ -355,19 +345,7 @@ public abstract class Engine : IAsyncDisposable
         internal override string Ddl(string sql)
         {
             sql = sql.Replace(" BLOB", " BYTEA", StringComparison.Ordinal).Replace(" TEXT", " TEXT COLLATE \"C\"", StringComparison.Ordinal);
-            return Guard(sql, table =>
-                $"""
-                 CREATE OR REPLACE FUNCTION holdfast_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'append-only'; END $$;
-                 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION holdfast_append_only();
-                 """, (table, keys) =>
-                $"""
-                 CREATE OR REPLACE FUNCTION {table}_sealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                   IF TG_OP <> 'UPDATE' OR OLD.closed_at IS NOT NULL OR {string.Join(" OR ", keys.Select(key => $"NEW.{key} IS DISTINCT FROM OLD.{key}"))} THEN RAISE EXCEPTION 'sealed'; END IF;
-                   RETURN NEW;
-                 END $$;
-                 CREATE TRIGGER {table}_sealed BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_sealed();
-                 CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION holdfast_append_only();
-                 """, table => $"CREATE TRIGGER {table}_no_update BEFORE UPDATE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION holdfast_append_only();");
+            return Guards.OfPostgres.Write(sql);
         }
 
         internal override async Task Listen(Action<string> heard, Action alive, CancellationToken stop)
@@ -401,16 +379,4 @@ public abstract class Engine : IAsyncDisposable
 
         public override ValueTask DisposeAsync() => _source.DisposeAsync();
     }
-
-    /// <summary>
-    /// Turns marks in a migration into what keeps a table from being changed: <c>-- append-only: table</c> (nothing is), <c>-- sealed: table (keys)</c> (a row with <c>closed_at</c> is not, and none is deleted),
-    /// <c>-- unchangeable: table</c> (rows may only be deleted).
-    /// </summary>
-    private static string Guard(string sql, Func<string, string> appendOnly, Func<string, string[], string> sealedOnceClosed, Func<string, string> unchangeable) => string.Join('\n', sql.Split('\n').Select(line =>
-        Marked(line, "append-only") is { } kept ? appendOnly(kept)
-        : Marked(line, "sealed") is { } closed ? sealedOnceClosed(closed.Split(' ')[0], closed[(closed.IndexOf('(', StringComparison.Ordinal) + 1)..].TrimEnd(')').Split(", "))
-        : Marked(line, "unchangeable") is { } fixedRows ? unchangeable(fixedRows)
-        : line));
-
-    private static string? Marked(string line, string mark) => line.StartsWith($"-- {mark}: ", StringComparison.Ordinal) ? line[(mark.Length + 5)..].Trim() : null;
 }

@@ -36,6 +36,7 @@ internal static class ApiDescription
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
                 ["session"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = Cookies.Session, Description = "Set by signing in" },
+                ["apiKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "hf_key_…", Description = "A workspace's key for a program; no cookie, and no header against forgery" },
             };
             return Task.CompletedTask;
         });
@@ -45,6 +46,7 @@ internal static class ApiDescription
             if (!open)
             {
                 operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("session", context.Document)] = [] }];
+                if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Features.ApiKeys.OpenToKeysAttribute>().Any()) operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("apiKey", context.Document)] = [] });
                 Refuses(operation, "401", "Nobody is signed in, or the session is over");
             }
             if (!string.Equals(context.Description.HttpMethod, "GET", StringComparison.OrdinalIgnoreCase))

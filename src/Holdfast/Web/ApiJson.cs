@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Deletion;
 using Holdfast.Features.EmailChange;
@@ -28,6 +29,10 @@ namespace Holdfast.Web;
 
 /// <summary>Everything that goes through the API as JSON. Unknown and doubled properties are refused: a typing error must not be silently another wish (ASVS 1.5.3, 15.3.3).</summary>
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(MakeApiKeyRequest))]
+[JsonSerializable(typeof(MadeApiKeyAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ApiKeyAnswer>))]
+[JsonSerializable(typeof(CurrentApiKeyAnswer))]
 [JsonSerializable(typeof(SignInRequest))]
 [JsonSerializable(typeof(SignInAnswer))]
 [JsonSerializable(typeof(VerifyRequest))]

@@ -1,3 +1,4 @@
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Deletion;
 using Holdfast.Features.Sessions;
 using Holdfast.Features.TwoFactor;
@@ -37,7 +38,7 @@ public class ChangesNothingAttribute : Attribute;
 public sealed class TakesForeignFormsAttribute : ChangesNothingAttribute;
 
 /// <summary>On each request: who is it, may they come in, and does the call come from our own pages.</summary>
-public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider clock)
+public sealed class Gate(RequestDelegate next, CheckSession check, CheckApiKey checkKey, TimeProvider clock)
 {
     /// <summary>A header that a foreign site cannot send without being asked first (CORS): its presence shows that our own script, or a program, makes the call.</summary>
     public const string ForgeryHeader = "X-Holdfast-Request";
@@ -65,10 +66,17 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
             return;
         }
         var isApi = IsApi(context.Request);
+        // What strangers may use has ways of its own to read that header.
+        var key = endpoint.Metadata.GetMetadata<OpenToAllAttribute>() is null ? ApiKeyText.In(context.Request) : null;
         var free = endpoint.Metadata.GetMetadata<ChangesNothingAttribute>();
-        if (((free is null ? RefuseMethod(context.Request, isApi) : null) ?? (free is null or TakesForeignFormsAttribute ? RefuseCharset(context.Request) : null)) is { } refusal)
+        if (((free is null ? RefuseMethod(context.Request, isApi, key is not null) : null) ?? (free is null or TakesForeignFormsAttribute ? RefuseCharset(context.Request) : null)) is { } refusal)
         {
             await Problems.Answer(context, refusal);
+            return;
+        }
+        if (key is not null)
+        {
+            await EnterByKey(context, endpoint, key);
             return;
         }
         var found = await check.Run(Cookies.Find(context.Request, Cookies.Session), isUse: endpoint.Metadata.GetMetadata<NotAUseAttribute>() is null);
@@ -96,6 +104,26 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
         await next(context);
     }
 
+    /// <summary>A program of a workspace. It is nobody who is signed in: a cookie that comes with the key counts for nothing, and routes that are not marked for keys stay closed.</summary>
+    private async Task EnterByKey(HttpContext context, RouteEndpoint endpoint, string key)
+    {
+        if (endpoint.Metadata.GetMetadata<OpenToKeysAttribute>() is not { } open)
+        {
+            await Problems.Answer(context, ApiKeyRefusals.NotHere);
+            return;
+        }
+        var outcome = await checkKey.Run(key, context.GetRouteValue("workspace") as string, open.Scope, Client.Of(context));
+        if (!outcome.Ok)
+        {
+            // RFC 9110 §11.6.1, RFC 6750 §3.
+            if (outcome.Refusal.Status == 401) context.Response.Headers.WWWAuthenticate = "Bearer realm=\"holdfast\", error=\"invalid_token\"";
+            await Problems.Answer(context, outcome.Refusal);
+            return;
+        }
+        context.Features.Set(outcome.Value);
+        await next(context);
+    }
+
     private bool IsOpen(Endpoint endpoint, SignedIn me, bool leaving) => leaving
         ? endpoint.Metadata.GetMetadata<OpenWhileClosingAttribute>() is not null
         : !me.TwoFactorRule.MustEnrol(clock.GetUtcNow()) || endpoint.Metadata.GetMetadata<OpenWhileEnrollingAttribute>() is not null;
@@ -107,12 +135,13 @@ public sealed class Gate(RequestDelegate next, CheckSession check, TimeProvider 
         return Task.CompletedTask;
     }
 
-    private static Refusal? RefuseMethod(HttpRequest request, bool isApi)
+    /// <param name="byKey">With a header that no foreign page can send unasked, and no cookie counts: there is nothing to forge.</param>
+    private static Refusal? RefuseMethod(HttpRequest request, bool isApi, bool byKey)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return null;
         if (!isApi && !HttpMethods.IsPost(request.Method)) return MethodNotAllowed;
         if (IsForeign(request)) return Forged;
-        return isApi && !request.Headers.ContainsKey(ForgeryHeader) ? HeaderMissing : null;
+        return isApi && !byKey && !request.Headers.ContainsKey(ForgeryHeader) ? HeaderMissing : null;
     }
 
     /// <summary>A page of another origin makes the call. Sec-Fetch-Site cannot be set by scripts; old browsers and programs do not send it (ASVS 3.5.1).</summary>

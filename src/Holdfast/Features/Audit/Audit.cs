@@ -101,6 +101,10 @@ public static class AuditKind
     public const string ClientDisabled = "client.disabled";
     public const string ClientEnabled = "client.enabled";
     public const string ClientDeleted = "client.deleted";
+    public const string ApiKeyMade = "api_key.made";
+    public const string ApiKeyRevoked = "api_key.revoked";
+    public const string LogPruned = "log.pruned";
+    public const string LogExported = "log.exported";
     public const string SigningKeyChanged = "signing_key.changed";
     public const string UnusualFound = "unusual.found";
     public const string UnusualClosed = "unusual.closed";
@@ -133,8 +137,10 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Workspaces =
     [
         WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
-        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked,
+        MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked, ApiKeyMade, ApiKeyRevoked,
     ];
+    /// <summary>What happened to the log itself.</summary>
+    public static readonly IReadOnlyList<string> Log = [LogPruned, LogExported];
 }
 
 /// <summary>Something that happened and matters for security.</summary>
@@ -157,7 +163,7 @@ public sealed record AuditEvent(string Kind, string AccountId, Client Client)
     public IReadOnlyDictionary<string, string> Personal { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
-/// <summary>The security log: written in the transaction of the change it tells of, never altered.</summary>
+/// <summary>The security log: written in the transaction of the change it tells of, never altered, and chained a moment later (<see cref="SealAudit"/>).</summary>
 public static class AuditLog
 {
     public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)

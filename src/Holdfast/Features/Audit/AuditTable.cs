@@ -32,7 +32,7 @@ public sealed record AuditRow
     private static Dictionary<string, string> Parse(string json) => JsonSerializer.Deserialize(json, WebJson.Default.DictionaryStringString)!;
 }
 
-/// <summary>Every statement on the security log. There is no update and no delete: the database refuses both.</summary>
+/// <summary>Every statement on the security log. There is no update and no delete: the database refuses both, but for what <see cref="PruneAudit"/> has marked. Each entry waits for its place in the chain (<see cref="SealAudit"/>).</summary>
 public static class AuditTable
 {
     public static Task Insert(WriteTx tx, string id, DateTimeOffset at, AuditEvent what, string data, byte[] commitment, byte[] salt, string details) => tx.Execute(
@@ -40,7 +40,8 @@ public static class AuditTable
         """
         INSERT INTO audit_entries (account_id, id, at, kind, actor_id, session_id, workspace_id, data, commitment)
         VALUES (@AccountId, @id, @at, @Kind, @actor, @SessionId, @WorkspaceId, @data, @commitment);
-        INSERT INTO audit_personal (account_id, entry_id, salt, details) VALUES (@AccountId, @id, @salt, @details)
+        INSERT INTO audit_personal (account_id, entry_id, salt, details) VALUES (@AccountId, @id, @salt, @details);
+        INSERT INTO audit_queue (chain, entry_id, account_id) VALUES (@WorkspaceId, @id, @AccountId)
         """,
         new { what.AccountId, id, at, what.Kind, actor = what.ActorId ?? what.AccountId, what.SessionId, what.WorkspaceId, data, commitment, salt, details });
 

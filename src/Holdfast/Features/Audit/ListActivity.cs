@@ -29,7 +29,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
     /// <summary>Groups of kinds that the page offers as a filter.</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Groups = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = [.. AuditKind.TwoFactor, .. AuditKind.Resets], ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["applications"] = AuditKind.Applications, ["unusual"] = AuditKind.Unusual, ["workspaces"] = AuditKind.Workspaces,
+        ["sign-ins"] = AuditKind.SignIns, ["password"] = AuditKind.Factors, ["two-factor"] = [.. AuditKind.TwoFactor, .. AuditKind.Resets], ["sessions"] = AuditKind.Sessions, ["account"] = AuditKind.Accounts, ["applications"] = AuditKind.Applications, ["unusual"] = AuditKind.Unusual, ["workspaces"] = [.. AuditKind.Workspaces, .. AuditKind.Log],
     };
 
     /// <param name="group">One of <see cref="Groups"/>; anything else means all.</param>
@@ -66,6 +66,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
             : row.Kind == AuditKind.SessionEnded ? text[key, DeviceOf(personal, "endedBrowser", "endedHints").Name(text, product.Name)]
             : row.Kind is AuditKind.AppAdded or AuditKind.AppReplaced or AuditKind.AppRenamed or AuditKind.AppRemoved || row.Kind.StartsWith("passkey.", StringComparison.Ordinal) ? text[key, personal.GetValueOrDefault("app", "…")]
             : row.Kind is AuditKind.EmailChangeAsked or AuditKind.EmailChangeWithdrawn or AuditKind.EmailChanged or AuditKind.EmailPutBack ? text[key, personal.GetValueOrDefault("email", "…")]
+            : row.Kind == AuditKind.LogExported ? text[key, personal.GetValueOrDefault("workspace", product.Name)]
             : AuditKind.Applications.Contains(row.Kind, StringComparer.Ordinal) ? text[key, personal.GetValueOrDefault("app", "…")]
             : row.Kind is AuditKind.UnusualFound or AuditKind.UnusualClosed or AuditKind.UnusualReviewed ? text[key, facts.TryGetValue("unusual", out var unusual) ? UnusualWords.Short(unusual, text) : "…", personal.GetValueOrDefault("workspace", "…"), personal.GetValueOrDefault("by", "…")]
             : count >= 0 && text.Has(key + ".one") ? text.Count(key, count)
@@ -139,6 +140,9 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.ApplicationAllowed => ("accent", "plug"),
         AuditKind.ApplicationRevoked or AuditKind.MemberApplicationRevoked => ("warn", "plug"),
         AuditKind.ApplicationOpened or AuditKind.ClientMade or AuditKind.ClientChanged or AuditKind.ClientSecretMade or AuditKind.ClientDisabled or AuditKind.ClientEnabled or AuditKind.ClientDeleted => ("", "app"),
+        AuditKind.ApiKeyMade => ("accent", "key"),
+        AuditKind.ApiKeyRevoked => ("warn", "key"),
+        AuditKind.LogPruned or AuditKind.LogExported => ("", "download"),
         AuditKind.SigningKeyChanged => ("accent", "key"),
         _ => ("", "user"),
     };

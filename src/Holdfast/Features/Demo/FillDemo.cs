@@ -60,10 +60,11 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
             var cases = await new DemoCases(workspaces[0], stories.ToDictionary(s => s.Person.Name, s => s.Story.Account), (reset.At, int.Parse(reset.What.Data["signedOut"], System.Globalization.CultureInfo.InvariantCulture)), now).Fill(tx);
             var deletions = await new DemoDeletions(stories.ToDictionary(s => s.Person.Name, s => s.Story.Account), now).Fill(tx);
             var applications = await new DemoApplications(workspaces, [.. stories.Select(s => s.Story)], keys, now).Fill(tx);
+            var programs = await new DemoApiKeys(workspaces[0], stories.ToDictionary(s => s.Story.Account.Name, s => s.Story.Account, StringComparer.Ordinal), keys, now).Fill(tx);
             var unusual = await new DemoUnusual(workspaces[0], stories.ToDictionary(s => s.Person.Name, s => s.Story.Account), now).Fill(tx);
             foreach (var (_, story) in stories) await CopyToMembers.Run(tx, story.Account.Id);
             // In the order in which it happened, as a log is written.
-            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).Concat(cases).Concat(deletions).Concat(applications).Concat(unusual).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).Concat(cases).Concat(deletions).Concat(applications).Concat(programs).Concat(unusual).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;

@@ -30,6 +30,7 @@ public static class ErasedRowsTable
         new("pending_sign_ins", "DELETE FROM pending_sign_ins WHERE account_id = @id"),
         new("links", "DELETE FROM links WHERE account_id = @id"),
         new("exports", "DELETE FROM exports WHERE account_id = @id"),
+        new("api_keys", "DELETE FROM api_keys WHERE made_by = @id", "Programs act for whoever made their key."),
         new("oauth_access_tokens", "DELETE FROM oauth_access_tokens WHERE account_id = @id"),
         new("oauth_refresh_tokens", "DELETE FROM oauth_refresh_tokens WHERE account_id = @id"),
         new("oauth_codes", "DELETE FROM oauth_codes WHERE account_id = @id"),
@@ -71,6 +72,9 @@ public static class ErasedRowsTable
         new("throttles", null, "Keyed hashes that name nobody; those of the address are cleared by their own table."),
         new("quiet_requests", null, "Sealed; answered within seconds, to nobody, and gone after a day."),
         new("sign_ups", null, "Sealed, under a hash of the address, and gone when it is over: of people without an account, and of whoever asked for one with this address. The latter are dropped by their own table."),
+        new("audit_queue", null, "Ids only; empty within seconds."),
+        new("audit_chain", null, "Ids and hashes over salted commitments: without the personal side they name nobody, and the chain still holds."),
+        new("audit_heads", null, "Where the chains end."),
         new("oauth_logouts", null, "Ids only. Applications still hear that the sessions are over; gone after 30 days."),
         new("oauth_clients", null, "About applications, not people."),
         new("oauth_client_secrets", null, "About applications, not people."),
@@ -100,7 +104,7 @@ public static class ErasedRowsTable
     {
         foreach (var sql in new[]
         {
-            "DELETE FROM unusual_in_workspaces WHERE workspace_id = @id", "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
+            "DELETE FROM unusual_in_workspaces WHERE workspace_id = @id", "DELETE FROM api_keys WHERE workspace_id = @id", "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
             "DELETE FROM workspaces WHERE id = @id",
         }) await tx.Execute(sql, new { id });
     }

@@ -1,3 +1,4 @@
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Texts;
@@ -38,7 +39,7 @@ public static class InvitationsApi
 
         group.MapGet("", async (string workspace, HttpContext context, Invite invite) => Results.Ok(new OpenInvitationsAnswer(
                 [.. (await invite.Open(context.InWorkspace(), MostListed)).Select(i => new OpenInvitationAnswer(i.Id, i.Email, i.Role, i.RoleName, i.InvitedBy, i.SentAt, i.EndsAt))])))
-            .WithName("listInvitations").WithSummary("Open invitations, newest first; 1000 at most").Needs(Permission.UsersInvite).Produces<OpenInvitationsAnswer>();
+            .WithName("listInvitations").WithSummary("Open invitations, newest first; 1000 at most").Needs(Permission.UsersInvite).ForKeys(ApiScope.UsersInvite).Produces<OpenInvitationsAnswer>();
 
         group.MapPost("", async (string workspace, InviteRequest body, HttpContext context, Invite invite) =>
         {
@@ -46,13 +47,13 @@ public static class InvitationsApi
             var lines = body.Invitations.Select((one, i) => new InviteLine(i + 1, one.Email.Trim(), one.Name?.Trim() ?? "", one.Role?.Trim() ?? "")).ToList();
             var outcome = await invite.Run(context.InWorkspace(), new InviteForm(lines, Text.Languages.FirstOrDefault(l => l == body.Language) ?? Text.Languages[0], body.CheckOnly, body.Again), Client.Of(context));
             return outcome.Ok ? Results.Ok(new InviteAnswer([.. outcome.Value.Select(r => new InviteOneAnswer(r.Line.Email, r.Role?.Key, r.Outcome, r.Why?.Code))])) : Api.Refuse(outcome.Refusal);
-        }).WithName("invite").WithSummary("Invite people by mail; each succeeds or fails by itself").Needs(Permission.UsersInvite).Produces<InviteAnswer>().ProducesProblem(400).ProducesProblem(403);
+        }).WithName("invite").WithSummary("Invite people by mail; each succeeds or fails by itself").Needs(Permission.UsersInvite).ForKeys(ApiScope.UsersInvite).Produces<InviteAnswer>().ProducesProblem(400).ProducesProblem(403);
 
         group.MapPost("/{id}/send-again", async (string workspace, string id, HttpContext context, Invite invite) => Answer(await invite.SendAgain(context.InWorkspace(), id, Client.Of(context))))
             .WithName("sendInvitationAgain").WithSummary("Send it again; the older link ends").Needs(Permission.UsersInvite).Produces(204).ProducesProblem(403).ProducesProblem(429);
 
         group.MapDelete("/{id}", async (string workspace, string id, HttpContext context, Invite invite) => Answer(await invite.Withdraw(context.InWorkspace(), id, Client.Of(context))))
-            .WithName("withdrawInvitation").WithSummary("Withdraw an invitation: its link ends").Needs(Permission.UsersInvite).Produces(204);
+            .WithName("withdrawInvitation").WithSummary("Withdraw an invitation: its link ends").Needs(Permission.UsersInvite).ForKeys(ApiScope.UsersInvite).Produces(204);
 
         app.MapPost("/api/v1/invitations/accept", async (AcceptInvitationRequest body, HttpContext context, AcceptInvitation accept) =>
         {

@@ -59,6 +59,12 @@ public sealed class LivePolicy(HoldfastSettings settings)
                 new(t["policy.sessions.number"], t["policy.sessions.number.value"]),
                 new(t["policy.sessions.proof"], t["policy.sessions.proof.value", Say(sessions.ProofLifetime)]),
             ]),
+            new(t["policy.api_keys"],
+            [
+                new(t["policy.api_keys.ends"], settings.ApiKeys.Longest is { } longest ? t["policy.api_keys.ends.value", Say(longest)] : t["policy.api_keys.ends.never"]),
+                new(t["policy.api_keys.may"], t["policy.api_keys.may.value"]),
+            ]),
+            new(t["policy.log"], [new(t["policy.log.kept"], settings.Audit.Keep is { } keep ? t["policy.log.kept.value", Say(keep)] : t["policy.log.kept.ever"])]),
             new(t["policy.recovery"],
             [
                 new(t["policy.recovery.link"], t["policy.recovery.link.value", Say(settings.Recovery.LinkLifetime)]),

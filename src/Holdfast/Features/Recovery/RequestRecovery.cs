@@ -42,8 +42,9 @@ public sealed class RequestRecovery(Db db, AskQuietly queue, Throttle throttle, 
     /// <param name="requestedBy">The admin's account id.</param>
     /// <param name="workspace">Id of the workspace in which they are an admin.</param>
     /// <param name="client">Of the admin.</param>
-    public async Task<Outcome<Done>> ForAccount(WriteTx tx, Account account, string requestedBy, string workspace, Client client) =>
-        await mail.Run(tx, account, new AuditEvent(AuditKind.RecoveryStarted, account.Id, client) { ActorId = requestedBy, WorkspaceId = workspace }, clock.GetUtcNow()) is { } wait
+    /// <param name="apiKey">Id of the key with which a program acts in the admin's name; null when they act themselves.</param>
+    public async Task<Outcome<Done>> ForAccount(WriteTx tx, Account account, string requestedBy, string workspace, Client client, string? apiKey = null) =>
+        await mail.Run(tx, account, new AuditEvent(AuditKind.RecoveryStarted, account.Id, client) { ActorId = requestedBy, WorkspaceId = workspace, Data = apiKey is null ? [] : new Dictionary<string, string> { ["apiKey"] = apiKey } }, clock.GetUtcNow()) is { } wait
             ? new Refusal("recovery.just_sent", 429, RetryAfter: wait)
             : Done.It;
 }

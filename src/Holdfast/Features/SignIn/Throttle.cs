@@ -31,6 +31,9 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
     /// <summary>A signature, which nobody can guess: counted for the network alone, to spare the server. Nothing is counted for the person, so that nobody can hold them up.</summary>
     public const string Passkey = "passkey";
 
+    /// <summary>Keys of programs, 256 random bits: counted for the network alone, to spare the server.</summary>
+    public const string ApiKey = "api_key";
+
     private readonly SignInSettings _rules = settings.SignIn;
 
     /// <summary>Whom a count is about: a canonical e-mail address, whether or not it has an account, and the browser if it is known there.</summary>

@@ -112,8 +112,9 @@ public sealed class ActOnUser(Db db, RequestRecovery recovery, WorkspaceLetters 
     /// <summary>
     /// Mails the person the letter with which they choose a new password, as if they had asked for it; whoever starts it never sees the link and sets no password (ASVS 6.4.6). Refuses as <see cref="Suspend"/> but for the last owner, and with <c>account.suspended</c> (403), <c>recovery.just_sent</c> (429).
     /// </summary>
-    public Task<Outcome<Done>> Recover(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: true,
-        async (tx, _, user, _) => user.Account is { SuspendedAt: null, ErasingAt: null } ? await recovery.ForAccount(tx, user.Account, actor.Me.Account.Id, actor.WorkspaceId, client) : AccountRefusals.Suspended, Permission.UsersRecover);
+    public Task<Outcome<Done>> Recover(WorkspaceActor actor, string id, Client client) => Act(actor, id, proof: actor.Key is null,
+        // A key that was made for this was proved when it was made; it helps plain members only, and the letter goes to nobody else.
+        async (tx, _, user, _) => user.Account is { SuspendedAt: null, ErasingAt: null } ? await recovery.ForAccount(tx, user.Account, actor.Me.Account.Id, actor.WorkspaceId, client, actor.Key?.Id) : AccountRefusals.Suspended, Permission.UsersRecover);
 
     /// <summary>An act that reaches beyond the workspace is an admin's where there is no beyond. Operators stand above every workspace.</summary>
     public static Refusal? WhyNotAccountWide(Account actor, User user)

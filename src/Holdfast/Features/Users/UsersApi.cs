@@ -1,3 +1,4 @@
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Workspaces;
 using Holdfast.Web;
 
@@ -46,13 +47,13 @@ public static class UsersApi
             var page = await list.Run(context.InWorkspace(), UserSearch.Of(q, role, only), after, limit);
             return Results.Ok(new UserListAnswer([.. page.People.Select(p => new ListedUser(p.AccountId, p.Name, p.Email, p.Role, p.RoleName, p.HasTwoFactor, p.SuspendedAt is not null, p.LastSignInAt))], page.Next));
         }).WithName("listUsers").WithSummary("People of the workspace by name. `q` finds beginnings of words of name and address; `role` takes a key; `only` is without-two-factor, never-signed-in or suspended; `after` takes the cursor `next` of the page before")
-            .Needs(Permission.UsersView).Produces<UserListAnswer>().ProducesProblem(400);
+            .Needs(Permission.UsersView).ForKeys(ApiScope.UsersRead).Produces<UserListAnswer>().ProducesProblem(400);
 
         group.MapGet("/{id}", async (string workspace, string id, HttpContext context, LookAtUser look) =>
         {
             var outcome = await look.Run(context.InWorkspace(), id);
             return outcome.Ok ? Results.Ok(Answer(outcome.Value)) : Api.Refuse(outcome.Refusal);
-        }).WithName("getUser").WithSummary("One person, and how safe their account is").Needs(Permission.UsersView).Produces<UserAnswer>();
+        }).WithName("getUser").WithSummary("One person, and how safe their account is").Needs(Permission.UsersView).ForKeys(ApiScope.UsersRead).Produces<UserAnswer>();
 
         group.MapGet("/{id}/events", async (string workspace, string id, HttpContext context, LookAtUser look, Words words, string? after = null, int limit = 50) =>
         {
@@ -61,7 +62,7 @@ public static class UsersApi
             if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
             var page = await look.Events(context.InWorkspace(), outcome.Value, after, words.Of(context), limit);
             return Results.Ok(new UserEventsAnswer([.. page.Items.Select(i => new UserEvent(i.Id, i.At, i.Kind, i.What, i.Device, i.Place))], page.Next));
-        }).WithName("listUserEvents").WithSummary("Security events of this workspace, and of the account where it is in no other; newest first").Needs(Permission.UsersView).Produces<UserEventsAnswer>().ProducesProblem(400);
+        }).WithName("listUserEvents").WithSummary("Security events of this workspace, and of the account where it is in no other; newest first").Needs(Permission.UsersView).ForKeys(ApiScope.UsersRead).Produces<UserEventsAnswer>().ProducesProblem(400);
 
         group.MapPatch("/{id}", async (string workspace, string id, EditUserRequest body, HttpContext context, ActOnUser act) => Answer(await act.Edit(context.InWorkspace(), id, body.Name, body.Role, Client.Of(context))))
             .WithName("editUser").WithSummary("Change the name shown here, and the role").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
@@ -76,7 +77,7 @@ public static class UsersApi
             .WithName("reactivateUser").WithSummary("Open it again").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403).ProducesProblem(409);
 
         group.MapPost("/{id}/password-recovery", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.Recover(context.InWorkspace(), id, Client.Of(context))))
-            .WithName("recoverUser").WithSummary("Mail the person the letter with which they choose a new password; nobody else sees the link").Needs(Permission.UsersRecover).Produces(204).ProducesProblem(403).ProducesProblem(429);
+            .WithName("recoverUser").WithSummary("Mail the person the letter with which they choose a new password; nobody else sees the link").Needs(Permission.UsersRecover).ForKeys(ApiScope.UsersRecover).Produces(204).ProducesProblem(403).ProducesProblem(429);
 
         group.MapPost("/{id}/sign-out", async (string workspace, string id, HttpContext context, ActOnUser act) => Answer(await act.SignOut(context.InWorkspace(), id, Client.Of(context))))
             .WithName("signOutUser").WithSummary("End all sessions of somebody who is in no other workspace; operators may for everybody").Needs(Permission.UsersEdit).Produces(204).ProducesProblem(403).ProducesProblem(409);

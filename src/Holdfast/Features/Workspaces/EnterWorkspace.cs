@@ -1,3 +1,4 @@
+using Holdfast.Features.ApiKeys;
 using Holdfast.Features.Sessions;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -15,6 +16,9 @@ public sealed class InWorkspaceAttribute(string permission) : Attribute
 /// <summary>The signed-in person as a member of the workspace that the address names.</summary>
 public sealed record WorkspaceActor(SignedIn Me, Membership Membership)
 {
+    /// <summary>The key with which a program acts in the maker's name; null when they act themselves. <see cref="Membership"/> is then what the key leaves of theirs, and their session is none.</summary>
+    public ApiKey? Key { get; init; }
+
     public string WorkspaceId => Membership.WorkspaceId;
 
     public string Slug => Membership.Slug;
@@ -33,9 +37,19 @@ public sealed record WorkspaceActor(SignedIn Me, Membership Membership)
     public async Task<Outcome<Membership>> Again(WriteTx tx, string permission)
     {
         await WorkspaceTable.Hold(tx, WorkspaceId);
+        if (Key is { } key) return await AgainByKey(tx, key, permission);
         if (!await SessionTable.IsStill(tx, Me.Session)) return SessionRefusals.Ended;
         if (await MemberTable.Find(tx, WorkspaceId, Me.Account.Id) is not { SuspendedAt: null } membership) return WorkspaceRefusals.NotFound;
         return membership.Rights.Allows(permission) ? membership : WorkspaceRefusals.NotAllowed;
+    }
+
+    private static async Task<Outcome<Membership>> AgainByKey(WriteTx tx, ApiKey key, string permission)
+    {
+        if (!await ApiKeyTable.IsStill(tx, key)) return ApiKeyRefusals.Revoked;
+        var maker = await MemberTable.Find(tx, key.WorkspaceId, key.MadeBy);
+        if (key.WhyUnbacked(maker) is { } why) return why;
+        var left = key.Limit(maker!);
+        return left.Rights.Allows(permission) ? left : WorkspaceRefusals.NotAllowed;
     }
 }
 
@@ -47,6 +61,13 @@ public sealed class EnterWorkspace(RequestDelegate next)
         if (context.GetEndpoint() is RouteEndpoint endpoint && IsOfWorkspace(endpoint))
         {
             var needed = endpoint.Metadata.GetMetadata<InWorkspaceAttribute>() ?? throw new InvalidOperationException($"{endpoint.RoutePattern.RawText} names no permission");
+            if (context.InWorkspaceOrNone() is { } program)
+            {
+                // Gate has looked at key, workspace and scope; the maker may have lost the permission.
+                if (program.May(needed.Permission)) await next(context);
+                else await Problems.Answer(context, WorkspaceRefusals.NotAllowed);
+                return;
+            }
             var (me, slug) = (context.Me(), context.GetRouteValue("workspace") as string);
             if (me.Memberships.FirstOrDefault(m => m.Slug == slug) is not { } membership)
             {

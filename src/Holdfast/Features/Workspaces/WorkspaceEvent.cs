@@ -21,6 +21,8 @@ internal static class WorkspaceEvent
         if (before is not null) data["roleBefore"] = before.Key;
         if (role?.CustomName is { } custom) personal["role"] = custom;
         if (name is not null) personal["name"] = name;
+        // In the maker's name, and by no hand of theirs.
+        if (actor.Key is { } key) data["apiKey"] = key.Id;
         if (count is { } number) data["count"] = number.ToString(CultureInfo.InvariantCulture);
         return new AuditEvent(kind, accountId, client) { ActorId = actor.Me.Account.Id, SessionId = actor.Me.Session.Id, WorkspaceId = actor.WorkspaceId, Data = data, Personal = personal };
     }

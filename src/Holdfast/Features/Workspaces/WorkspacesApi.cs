@@ -1,3 +1,4 @@
+using Holdfast.Features.ApiKeys;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -101,7 +102,7 @@ public static class WorkspacesApi
         {
             var own = await db.Read(tx => RoleTable.Of(tx, context.InWorkspace().WorkspaceId));
             return Results.Ok<IReadOnlyList<RoleAnswer>>([.. Role.BuiltIn.Select(r => new RoleAnswer(r.Key, null, false, r.Permissions, null)), .. own.Select(r => new RoleAnswer(r.Id, r.Name, true, r.Role.Permissions, r.People))]);
-        }).WithName("listRoles").WithSummary("Built-in roles and the workspace's own").Needs(Permission.UsersView).Produces<IReadOnlyList<RoleAnswer>>();
+        }).WithName("listRoles").WithSummary("Built-in roles and the workspace's own").Needs(Permission.UsersView).ForKeys(ApiScope.UsersRead).Produces<IReadOnlyList<RoleAnswer>>();
 
         group.MapPost("/roles", async (string workspace, RoleRequest body, HttpContext context, ChangeRoles roles) =>
         {

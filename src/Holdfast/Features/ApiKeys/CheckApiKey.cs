@@ -1,0 +1,62 @@
+using Holdfast.Configuration;
+using Holdfast.Features.Accounts;
+using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
+using Holdfast.Features.TwoFactor;
+using Holdfast.Features.Workspaces;
+using Holdfast.Secrets;
+using Holdfast.Storage;
+using Holdfast.Web;
+
+namespace Holdfast.Features.ApiKeys;
+
+/// <summary>
+/// On each request with a key: hash → key → maker, all read anew from the database, so that what was revoked, and whoever was demoted or suspended, counts on the very next request of every node.
+/// </summary>
+public sealed class CheckApiKey(Db db, KeyRing keys, Throttle throttle, KeyUses uses, TimeProvider clock, HoldfastSettings settings)
+{
+    /// <summary>
+    /// Refuses with <c>api_key.unknown</c>, <c>api_key.revoked</c>, <c>api_key.ended</c>, <c>api_key.maker_gone</c> (401), <c>api_key.network_wait</c> (429 with the wait, once too many wrong keys came from one network),
+    /// <c>request.not_found</c> (404, in another workspace) and <c>api_key.scope_missing</c> (403).
+    /// </summary>
+    /// <param name="slug">Of the workspace that the address names.</param>
+    /// <param name="scope">That the route asks for.</param>
+    public async Task<Outcome<WorkspaceActor>> Run(string text, string? slug, string scope, Client client)
+    {
+        // A typing error is told from a guess: nobody guesses a check sum and not the rest.
+        if (!ApiKeyText.IsWellFormed(text)) return ApiKeyRefusals.Unknown;
+        var now = clock.GetUtcNow();
+        var found = await db.Read(tx => Find(tx, text, now));
+        // The right one always serves: whoever guesses behind the same address stops nobody's program.
+        if (found is not { } backed) return await Wrong(client, now);
+        var (key, actor, why) = backed;
+        if (why is not null) return why;
+        if (actor!.Slug != slug) return WorkspaceRefusals.NotFound;
+        uses.Note(key, now, client.Address);
+        return key.Has(scope) ? actor : ApiKeyRefusals.ScopeMissing;
+    }
+
+    private async Task<(ApiKey Key, WorkspaceActor? Actor, Refusal? Why)?> Find(ReadTx tx, string text, DateTimeOffset now)
+    {
+        ApiKey? key = null;
+        foreach (var hash in ApiKeyText.Hashes(keys, text)) key ??= await ApiKeyTable.ByHash(tx, hash);
+        if (key is null) return null;
+        if (key.WhyOver(now) is { } over) return (key, null, over);
+        var (account, membership) = (await AccountTable.ById(tx, key.MadeBy), await MemberTable.Find(tx, key.WorkspaceId, key.MadeBy));
+        if (account is not { IsActive: true } || key.WhyUnbacked(membership) is not null) return (key, null, ApiKeyRefusals.MakerGone);
+        var (memberships, factors) = (await WorkspaceTable.Of(tx, account.Id), await TwoFactorTable.Of(tx, account.Id));
+        var rule = TwoFactorRule.Of(factors, memberships, account.IsOperator, settings.TwoFactor, now);
+        // Their own session would open the set-up of two-factor and nothing else.
+        if (rule.MustEnrol(now)) return (key, null, ApiKeyRefusals.MakerGone);
+        return (key, new WorkspaceActor(new SignedIn(NoSession(key, now), account, [], factors, rule, now), key.Limit(membership!)) { Key = key }, null);
+    }
+
+    /// <summary>Nobody is signed in: there is no proof, so whatever asks for one refuses by itself.</summary>
+    private static Session NoSession(ApiKey key, DateTimeOffset now) => new()
+    {
+        AccountId = key.MadeBy, Id = "", SignedInWith = "", CreatedAt = key.MadeAt, LastActiveAt = now, ProvenAt = DateTimeOffset.UnixEpoch, ProvenWith = "", Address = "", UserAgent = "",
+    };
+
+    private async Task<Refusal> Wrong(Client client, DateTimeOffset now) =>
+        await db.Write(tx => throttle.ChargeNetwork(tx, Throttle.ApiKey, client, settings.SignIn.NetworkLimit, "api_key.network_wait", now)) ?? ApiKeyRefusals.Unknown;
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Holdfast.Features.ApiKeys;
+using Holdfast.Features.Audit;
+using Holdfast.Storage;
+using Holdfast.Tests.Support;
+using Xunit;
+
+namespace Holdfast.Tests.Features;
+
+public sealed class ApiKeyTests
+{
+    [Theory, Engines]
+    public async Task A_key_does_what_it_was_made_for_and_says_when_it_was_last_used(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var (owner, member) = (await crew.Add("owner"), await crew.Add("member", name: "Rosa Delgado"));
+        var there = await app.SignedIn(owner);
+        var made = (await there.Post($"{crew.Api}/api-keys", new { name = "Night export", scopes = ApiScope.All, days = 30 })).Expect(201).Json;
+        var text = made.GetProperty("key").GetString()!;
+        Assert.Matches("^hf_key_[A-Za-z0-9_-]{43}[0-9a-f]{6}$", text);
+        var program = Program(app, text);
+
+        var current = (await program.Get($"{crew.Api}/api-keys/current")).Expect(200).Json;
+        Assert.Equal(("Night export", crew.Id), (current.GetProperty("name").GetString(), current.GetProperty("workspaceId").GetString()));
+        Assert.Equal(["users.view", "users.invite", "users.recover", "reporting.view"], current.GetProperty("permissions").EnumerateArray().Select(p => p.GetString()));
+        Assert.Contains("Rosa Delgado", (await program.Get($"{crew.Api}/users")).Expect(200).Body, StringComparison.Ordinal);
+        (await program.Get($"{crew.Api}/users/{member.Id}")).Expect(200);
+        (await program.Get($"{crew.Api}/users/{member.Id}/events")).Expect(200);
+        (await program.Get($"{crew.Api}/roles")).Expect(200);
+        (await program.Get($"{crew.Api}/audit-log")).Expect(200);
+        (await program.Post($"{crew.Api}/users/{member.Id}/password-recovery")).Expect(204);
+        // Without the header against forgery: there is no cookie that a foreign page could lean on.
+        var invited = (await program.Send(HttpMethod.Post, $"{crew.Api}/invitations", Visitor.Json(new { invitations = new[] { new { email = "new@almondbirch.example" } } }), request => request.Headers.Remove("X-Holdfast-Request"))).Expect(200);
+        Assert.Equal("invited", invited.Json.GetProperty("results")[0].GetProperty("outcome").GetString());
+        Assert.Contains("Reset Password", (await app.Letters(member.Email)).Select(letter => letter.Subject));
+
+        await app.Get<KeyUses>().Write();
+        var listed = (await there.Get($"{crew.Api}/api-keys")).Expect(200);
+        var only = listed.Json.EnumerateArray().Single();
+        Assert.Equal((text[..11], true), (only.GetProperty("beginsWith").GetString(), only.GetProperty("works").GetBoolean()));
+        Assert.Equal(app.Now, only.GetProperty("lastUsedAt").GetDateTimeOffset());
+        Assert.Equal("127.0.0.1", only.GetProperty("lastUsedFrom").GetString());
+        Assert.DoesNotContain(text[11..], listed.Body, StringComparison.Ordinal);
+
+        // What it did stands in the log under its maker and with its id.
+        var id = made.GetProperty("id").GetString()!;
+        foreach (var kind in new[] { AuditKind.InvitationSent, AuditKind.RecoveryStarted })
+        {
+            var (actor, data) = await app.Db.Read(async tx => (await tx.One<string>("SELECT actor_id FROM audit_entries WHERE kind = @kind", new { kind }), await tx.One<string>("SELECT data FROM audit_entries WHERE kind = @kind", new { kind })));
+            Assert.Equal(owner.Id, actor);
+            Assert.Contains($"\"apiKey\":\"{id}\"", data, StringComparison.Ordinal);
+        }
+        (await there.Delete($"{crew.Api}/api-keys/{id}")).Expect(204);
+        Assert.Equal("api_key.revoked", (await program.Get($"{crew.Api}/users")).Expect(401).Code);
+        (await there.Delete($"{crew.Api}/api-keys/{id}")).Expect(404);
+        Assert.Equal([AuditKind.ApiKeyMade, AuditKind.ApiKeyRevoked], (await there.Activity()).Where(kind => kind.StartsWith("api_key", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory, Engines]
+    public async Task The_page_asks_for_a_proof_keeps_what_was_typed_and_shows_the_key_once(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var (admin, owner) = (await crew.Add("admin", name: "Jonas Weidner"), await crew.Add("owner"));
+        var visitor = await app.SignedIn(admin);
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        var page = await visitor.Open($"{crew.Page}/api-keys/new");
+        using var form = new FormUrlEncodedContent([new("name", "Night export"), new("scopes", "users.read"), new("days", "90"), new("form_token", page.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!)]);
+        var asked = (await visitor.Send(HttpMethod.Post, $"{crew.Page}/api-keys/new", form)).Expect(302);
+        Assert.StartsWith("/step-up", asked.Location);
+        (await visitor.StepUp(admin.Password)).Expect(200);
+        page = await visitor.Open($"{crew.Page}/api-keys/new");
+        using var again = new FormUrlEncodedContent([new("name", "Night export"), new("scopes", "users.read"), new("days", "90"), new("form_token", page.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!)]);
+        var shown = (await visitor.Send(HttpMethod.Post, $"{crew.Page}/api-keys/new", again)).Expect(200);
+        var text = System.Text.RegularExpressions.Regex.Match(shown.Body, "hf_key_[A-Za-z0-9_-]{43}[0-9a-f]{6}", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+        Assert.NotEmpty(text);
+        Assert.Contains("no-store", shown.Header("Cache-Control"), StringComparison.Ordinal);
+        (await Program(app, text).Get($"{crew.Api}/users")).Expect(200);
+        var list = await visitor.Get($"{crew.Page}/api-keys");
+        Assert.Contains(text[..11], list.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(text[..15], list.Body, StringComparison.Ordinal);
+        // Whoever may manage keys hears of it, the maker too.
+        foreach (var to in new[] { admin.Email, owner.Email }) Assert.Contains("A new API key in Almond & Birch", (await app.Letters(to)).Select(letter => letter.Subject));
+        Assert.DoesNotContain(text, string.Join('\n', (await app.Letters(owner.Email)).Select(letter => letter.Text)), StringComparison.Ordinal);
+
+        var id = (await visitor.Get($"{crew.Api}/api-keys")).Json[0].GetProperty("id").GetString();
+        var revoker = await app.SignedIn(owner);
+        var confirm = await revoker.Open($"{crew.Page}/api-keys/{id}/revoke");
+        using var yes = new FormUrlEncodedContent([new("form_token", confirm.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!)]);
+        (await revoker.Send(HttpMethod.Post, $"{crew.Page}/api-keys/{id}/revoke", yes)).Expect(302);
+        (await Program(app, text).Get($"{crew.Api}/users")).Expect(401);
+        Assert.Contains("Your API key in Almond & Birch was revoked", (await app.Letters(admin.Email)).Select(letter => letter.Subject));
+    }
+
+    [Fact]
+    public async Task The_settings_say_how_long_a_key_may_live_and_what_is_asked_for_is_looked_at()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite, new Dictionary<string, string?> { ["ApiKeys:LongestDays"] = "60" });
+        var crew = await Crew.Found(app);
+        var owner = await app.SignedIn(await crew.Add("owner"));
+        async Task<string?> Make(object body) => (await owner.Post($"{crew.Api}/api-keys", body)) is { Status: >= 400 } refused ? refused.Json.GetProperty("code").GetString() == "request.invalid" ? refused.Json.GetProperty("errors")[0].GetProperty("code").GetString() : refused.Code : null;
+        Assert.Null(await Make(new { name = "One", scopes = new[] { "users.read" }, days = 60 }));
+        foreach (var days in new int?[] { 61, 0, -1, null }) Assert.Equal("request.range", await Make(new { name = "One", scopes = new[] { "users.read" }, days }));
+        Assert.Equal("api_key.scope_unknown", await Make(new { name = "One", scopes = new[] { "users.edit" }, days = 1 }));
+        Assert.Equal("api_key.scope_empty", await Make(new { name = "One", scopes = Array.Empty<string>(), days = 1 }));
+        Assert.Equal("form.required", await Make(new { name = " ", scopes = new[] { "users.read" }, days = 1 }));
+        for (var i = 1; i < ApiKey.Most; i++) Assert.Null(await Make(new { name = $"{i}", scopes = new[] { "users.read" }, days = 1 }));
+        Assert.Equal("api_key.too_many", await Make(new { name = "More", scopes = new[] { "users.read" }, days = 1 }));
+    }
+
+    [Fact]
+    public async Task Routes_that_keys_may_use_are_these_and_no_others()
+    {
+        await using var app = await TestApp.Start(TestDatabase.Sqlite, new Dictionary<string, string?> { ["ApiKeys:LongestDays"] = "0" });
+        var open = app.Get<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints.OfType<Microsoft.AspNetCore.Routing.RouteEndpoint>()
+            .Select(e => (Route: $"{e.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()?.HttpMethods[0]} {e.RoutePattern.RawText!.TrimStart('/')}", e.Metadata.GetMetadata<OpenToKeysAttribute>()?.Scope)).Where(e => e.Scope is not null).Select(e => $"{e.Route} {e.Scope}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        const string Base = "api/v1/workspaces/{workspace}";
+        Assert.Equal(new[]
+        {
+            $"DELETE {Base}/invitations/{{id}} users.invite", $"GET {Base}/api-keys/current ", $"GET {Base}/audit-log audit.read", $"GET {Base}/invitations/ users.invite", $"GET {Base}/roles users.read", $"GET {Base}/users/ users.read",
+            $"GET {Base}/users/{{id}} users.read", $"GET {Base}/users/{{id}}/events users.read", $"POST {Base}/invitations/ users.invite", $"POST {Base}/users/{{id}}/password-recovery users.recover",
+        }.Order(StringComparer.Ordinal), open);
+        // Where the settings allow it a key may have no end.
+        var crew = await Crew.Found(app);
+        var owner = await app.SignedIn(await crew.Add("owner"));
+        Assert.False((await owner.Post($"{crew.Api}/api-keys", new { name = "For good", scopes = new[] { "users.read" } })).Expect(201).Json.TryGetProperty("endsAt", out var end) && end.ValueKind != JsonValueKind.Null);
+    }
+
+    /// <summary>A program with a key, without a cookie.</summary>
+    internal static Visitor Program(TestApp app, string key)
+    {
+        var program = app.Visitor("night-export/1.0");
+        program.Headers["Authorization"] = $"Bearer {key}";
+        return program;
+    }
+
+    internal static async Task<string> Make(Crew crew, Visitor maker, params string[] scopes) =>
+        (await maker.Post($"{crew.Api}/api-keys", new { name = "Night export", scopes, days = 30 })).Expect(201).Json.GetProperty("key").GetString()!;
+
+    internal static Task<int> Change(TestApp app, string sql, object args) => app.Db.Write(tx => tx.Execute(sql, args));
+}
