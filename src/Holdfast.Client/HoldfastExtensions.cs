@@ -27,6 +27,7 @@ public static class HoldfastExtensions
         services.AddDataProtection();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IHoldfastSessions, MemorySessions>();
+        services.TryAddSingleton<IHoldfastWebhookLog, MemoryWebhookLog>();
         services.AddSingleton<Provider>().AddSingleton<ReadToken>().AddSingleton<Attempts>().AddSingleton<Vault>().AddSingleton<CheckSession>().AddSingleton<Origin>();
         services.AddSingleton<StartSignIn>().AddSingleton<FinishSignIn>().AddSingleton<SignOut>().AddSingleton<HearOfEnd>();
         services.AddAuthentication(HoldfastHandler.SchemeName).AddScheme<AuthenticationSchemeOptions, HoldfastHandler>(HoldfastHandler.SchemeName, displayName: null, configureOptions: null);

@@ -35,6 +35,9 @@ public sealed class HoldfastOptions
     /// <summary>A page of the product for sign-ins that did not work, with <c>?error=…</c> (a code of OAuth or of <c>docs/guides/dotnet-product.md</c>) and <c>&amp;return=…</c>. Null, the default, shows a plain page of ours.</summary>
     public string? FailurePath { get; set; }
 
+    /// <summary>Keys of the webhook that tells of deletions, as <c>Deletion:NAME:Secret</c> has them: <c>whsec_…</c>, several separated by spaces. Needed for <see cref="ErasureWebhook.MapHoldfastErasure"/> alone. Null by default.</summary>
+    public string? WebhookSecrets { get; set; }
+
     /// <summary>What carries the calls to Holdfast, for networks that want a proxy or a certificate authority of their own. It must not follow redirects. Null, the default, uses one of ours.</summary>
     public HttpMessageHandler? Handler { get; set; }
 
@@ -65,6 +68,8 @@ internal sealed class CheckOptions : IValidateOptions<HoldfastOptions>
         if (o.CheckEvery < TimeSpan.Zero || o.CheckEvery > TimeSpan.FromMinutes(5)) yield return $"Holdfast:CheckEvery is {o.CheckEvery}: 0 to 5 minutes";
         if (o.UnreachableFor < TimeSpan.Zero || o.UnreachableFor > TimeSpan.FromMinutes(15)) yield return $"Holdfast:UnreachableFor is {o.UnreachableFor}: 0 to 15 minutes";
         if (o.IdleFor < TimeSpan.FromMinutes(10) || o.IdleFor > TimeSpan.FromDays(90)) yield return $"Holdfast:IdleFor is {o.IdleFor}: 10 minutes to 90 days";
+        // The value itself is not said: it is a secret.
+        if (o.WebhookSecrets is { } secrets && HoldfastWebhookReader.Keys(secrets) is null) yield return "Holdfast:WebhookSecrets is no key: whsec_ and 24 to 64 bytes in base64, several separated by spaces";
         if (!LocalPath.Is(o.SignedOutPath)) yield return $"Holdfast:SignedOutPath is \"{o.SignedOutPath}\": a path of the product is needed, such as /";
         if (o.FailurePath is { } path && (!LocalPath.Is(path) || path.AsSpan().ContainsAny('?', '#'))) yield return $"Holdfast:FailurePath is \"{path}\": a path of the product is needed, without a query";
     }
