@@ -207,7 +207,8 @@ public sealed class AuditChainTests
         Assert.DoesNotContain("Firefox", file, StringComparison.Ordinal);
         Assert.DoesNotContain("\"salt\"", file, StringComparison.Ordinal);
         Assert.StartsWith("3 fits, ", await Check(file));
-        Assert.StartsWith("3 fits, ", await Check((await admin.Get($"{crew.Api}/audit-log?after=2")).Body));
+        // The export before may be in it by now.
+        Assert.Matches("^[34] fits, ", await Check((await admin.Get($"{crew.Api}/audit-log?after=2")).Body));
         Assert.Equal("number 2 does not fit", await Check(Only(file, file.Replace("member.renamed", "member.removed", StringComparison.Ordinal), 2)));
         Assert.Equal("the end is missing", await Check(file[..file.LastIndexOf("{\"end\"", StringComparison.Ordinal)]));
         // Whoever took it along is in it the next time.

@@ -44,6 +44,7 @@ public static class DeletionApi
 
         group.MapPost("", async (DeletionRequest body, HttpContext context, ScheduleDeletion schedule) =>
         {
+            if (body.Workspaces?.Any(w => w is null) == true) return Api.Refuse(new Refusal("form.required", 400, "workspaces"));
             var outcome = await schedule.Run(context.Me(), new DeletionForm(body.Confirm, [.. (body.Workspaces ?? []).Select(w => new WorkspaceChoice(w.Id, w.HandTo))]), Client.Of(context));
             if (!outcome.Ok) return Api.Refuse(outcome.Refusal);
             Api.ForgetSession(context);

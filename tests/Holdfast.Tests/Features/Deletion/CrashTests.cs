@@ -74,7 +74,8 @@ public sealed class CrashTests
         foreach (var step in await Leaving.Steps(app, done)) lines.Add($"{step.Phase} {step.Connector} {step.State} “{step.Said}” “{step.Kept}”");
         lines.AddRange((await app.Db.Read(tx => tx.Many<string>("SELECT kind FROM audit_entries WHERE account_id = @Id", new { person.Id }))).Order(StringComparer.Ordinal));
         lines.AddRange((await app.Letters(person.Email)).Select(letter => letter.Subject.Split(" on ")[0]).Order(StringComparer.Ordinal));
-        foreach (var table in ErasedRowsTable.All.Select(rows => rows.Table).Distinct())
+        // When entries get their place in the chain is the sealer's to say, not the deletion's.
+        foreach (var table in ErasedRowsTable.All.Select(rows => rows.Table).Distinct().Except(["audit_queue", "audit_chain", "audit_heads"]))
         {
             var rows = (await app.Db.Read(tx => tx.Many<object>($"SELECT * FROM {table}"))).Cast<IDictionary<string, object?>>().Select(row => string.Join(' ', row.Values.Where(v => v is not byte[]).Select(v => Convert.ToString(v, System.Globalization.CultureInfo.InvariantCulture))));
             lines.Add($"{table}: {rows.Count(row => row.Contains(person.Id, StringComparison.Ordinal) || row.Contains(gone.Id, StringComparison.Ordinal) || row.Contains(person.Email, StringComparison.OrdinalIgnoreCase))}");

@@ -13,7 +13,7 @@ namespace Holdfast.Tests.Features.Deletion;
 public sealed partial class NoTraceTests
 {
     /// <summary>Records that stay hold the account's id, which leads to nobody any more.</summary>
-    private static readonly string[] Records = ["audit_entries", "audit_personal", "deletions", "deletion_workspaces", "erasure_steps", "reset_cases", "oauth_logouts"];
+    private static readonly string[] Records = ["audit_entries", "audit_queue", "audit_chain", "audit_personal", "deletions", "deletion_workspaces", "erasure_steps", "reset_cases", "oauth_logouts"];
 
     [Fact]
     public void Every_table_is_named_by_what_erases_it_and_by_what_exports_it()
