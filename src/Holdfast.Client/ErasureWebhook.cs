@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -86,7 +87,7 @@ public static class ErasureWebhook
     /// </summary>
     /// <param name="endpoints">The product.</param>
     /// <param name="path">Such as <c>/hooks/holdfast</c>.</param>
-    /// <param name="erase">Erases, and says what for the receipt.</param>
+    /// <param name="erase">Erases, and says what for the receipt. It goes on when Holdfast has stopped waiting; its token ends with the product.</param>
     public static IEndpointConventionBuilder MapHoldfastErasure(this IEndpointRouteBuilder endpoints, string path, Func<HoldfastErasure, IServiceProvider, CancellationToken, Task<HoldfastErased>> erase)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -120,7 +121,8 @@ public static class ErasureWebhook
         var done = false;
         try
         {
-            var erased = await erase(person, services, context.RequestAborted);
+            // Not with the caller's patience: what takes longer is finished, and the next try finds it done.
+            var erased = await erase(person, services, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             done = true;
             return Results.Json(erased, Json);
         }

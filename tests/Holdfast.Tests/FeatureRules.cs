@@ -68,7 +68,7 @@ public sealed partial class FeatureRules
         ["PendingSignInTable"] = ["Features/TwoFactor", "Hosting"],
         ["TrustedBrowserTable"] = ["Features/Sessions", "Features/Users", "Hosting"],
         // Tidying, measuring and the operator's doctor.
-        ["ThrottleTable"] = ["Features/OAuth/Clients", "Hosting"],
+        ["ThrottleTable"] = ["Features/SignUp", "Features/OAuth/Clients", "Hosting"],
         ["QuietRequestTable"] = ["Hosting"],
         ["OutboxTable"] = ["Features/Operator", "Hosting", "Cli"],
         // Whoever removes all factors has the case about them looked at, and every session knows of it.
@@ -247,7 +247,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step", "make_api_key", "revoke_api_key", "was_me", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step", "make_api_key", "revoke_api_key", "was_me", "reviewed", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Holdfast.Features.ApiKeys.ApiScope.All.Select(scope => $"api_keys.scope.{scope}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone", "api_key_made", "api_key_revoked" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))

@@ -109,7 +109,7 @@ public sealed class OAuthReviewTests
     public async Task What_was_allowed_at_one_API_was_not_allowed_at_another(string engine)
     {
         await using var app = await TestApp.Start(engine, Settings);
-        var (visitor, tide) = (await app.SignedIn(await app.AddAccount()), Tide(app));
+        var (visitor, tide) = (await app.SignedIn(await (await Crew.Found(app)).Add("member")), Tide(app));
         async Task Allow(params (string, string)[] more) => await (await visitor.Open(tide.Authorize([("scope", "openid"), .. more]))).Submit("button[value=allow]");
         async Task<bool> IsAsked(params (string, string)[] more) => tide.Back((await visitor.Get(tide.Authorize([("scope", "openid"), ("prompt", "none"), .. more]))).Expect(302)).GetValueOrDefault("error") == "consent_required";
         await Allow();
@@ -145,5 +145,30 @@ public sealed class OAuthReviewTests
             var fresh = (await tide.Exchange(tide.Back(again.Answer)["code"])).Expect(200).Json;
             Assert.False((await tide.Introspect(Text(fresh, "access_token"))).TryGetProperty("workspace_id", out _));
         }
+    }
+
+    [Theory, Engines]
+    public async Task What_was_allowed_in_a_workspace_that_is_lost_does_not_come_back_with_another_consent(string engine)
+    {
+        await using var app = await TestApp.Start(engine, Settings);
+        var crew = await Crew.Found(app);
+        var (owner, person) = (await app.SignedIn(await crew.Add("owner")), await crew.Add("member"));
+        var (visitor, tide) = (await app.SignedIn(person), Tide(app));
+        var first = await (await visitor.Open(tide.Authorize(("scope", "openid offline_access bookings.read"), ("resource", ApiAddress)))).Submit("button[value=allow]");
+        var tokens = (await tide.Exchange(tide.Back(first.Answer)["code"])).Expect(200).Json;
+        Assert.Equal(crew.Id, Text(await Api(app).Introspect(Text(tokens, "access_token")), "workspace_id"));
+        (await owner.Delete($"{crew.Api}/users/{person.Id}")).Expect(204);
+        // It asks for less, and gets no more than that.
+        var second = await (await visitor.Open(tide.Authorize(("scope", "openid")))).Submit("button[value=allow]");
+        (await tide.Exchange(tide.Back(second.Answer)["code"])).Expect(200);
+        (await tide.Refresh(Text(tokens, "refresh_token"))).Expect(400);
+        Assert.False(await Api(app).IsActive(Text(tokens, "access_token")));
+        // Without a workspace what it may do at the product is nothing, until one is chosen.
+        var third = await (await visitor.Open(tide.Authorize(("scope", "openid bookings.read"), ("resource", ApiAddress)))).Submit("button[value=allow]");
+        var nowhere = (await tide.Exchange(tide.Back(third.Answer)["code"])).Expect(200).Json;
+        Assert.False(await Api(app).IsActive(Text(nowhere, "access_token")));
+        await crew.Join(person, "member");
+        var fourth = await (await visitor.Open(tide.Authorize(("scope", "openid bookings.read"), ("resource", ApiAddress)))).Submit("button[value=allow]");
+        Assert.Equal(crew.Id, Text(await Api(app).Introspect(Text((await tide.Exchange(tide.Back(fourth.Answer)["code"])).Expect(200).Json, "access_token")), "workspace_id"));
     }
 }

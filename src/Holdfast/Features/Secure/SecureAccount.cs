@@ -53,6 +53,8 @@ public sealed class SecureAccount(Db db, EndSessions end, ChangePassword change,
             await AccountTable.Hold(tx, me.Account.Id);
             if (await RequireProof.Again(tx, me, settings.Sessions) is { } refusal) return refusal;
             if (await SecureTable.Open(tx, me.Account.Id) is not { } run || !await SecureTable.Finish(tx, me.Account.Id, run.Id, now)) return SecureRefusals.OutOfOrder;
+            // As it is now: the password may have been changed since it was read.
+            run = (await SecureTable.Find(tx, me.Account.Id, run.Id))!;
             await UnusualTable.CloseAll(tx, me.Account.Id, UnusualEnd.Secured, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SecureDone, me.Account.Id, client) { SessionId = me.Session.Id });
             await Tell(tx, me, run, await TwoFactorTable.Of(tx, me.Account.Id), client, now);

@@ -47,6 +47,10 @@ public static class ThrottleTable
         """,
         new { subject, now, windowEnd, limit }) == 1;
 
+    /// <summary>Holds a name without counting anything: whoever does the same with it waits for the end of this transaction.</summary>
+    public static Task Hold(WriteTx tx, byte[] subject, DateTimeOffset now) => tx.Execute(
+        "INSERT INTO throttles (subject, failures, window_ends_at, next_try_at, touched_at) VALUES (@subject, 0, 0, 0, @now) ON CONFLICT (subject) DO UPDATE SET touched_at = @now", new { subject, now });
+
     /// <returns>True once for each wait of a person, and once for the stop. Their rows have no window: its column remembers which wait was told of.</returns>
     public static async Task<bool> TellOfPerson(WriteTx tx, byte[] subject) =>
         await tx.Execute("UPDATE throttles SET window_ends_at = next_try_at WHERE subject = @subject AND window_ends_at <> next_try_at", new { subject }) == 1;

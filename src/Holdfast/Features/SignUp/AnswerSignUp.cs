@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.EmailChange;
+using Holdfast.Features.SignIn;
 using Holdfast.Outbox;
 using Holdfast.Secrets;
 using Holdfast.Storage;
@@ -16,12 +17,16 @@ public sealed class AnswerSignUp(KeyRing keys, SignUpLetters letters) : IQuietAn
     {
         var form = JsonSerializer.Deserialize(asked, SignUpJson.Default.AskedSignUp)!;
         var mark = SignUp.MarkOf(form.Email);
+        await Hold(tx, mark, now);
         if (await SignUpTable.LettersSince(tx, mark, now - TimeSpan.FromHours(1)) >= SignUp.LettersPerHour) return;
         var link = await letters.Send(tx, form, now);
         var id = Ids.New(now);
         var row = new SignUp { EmailMark = mark, Id = id, Sealed = keys.Seal(Purpose(id), asked), LinkHash = link?.Hash, SentAt = now, EndsAt = now + SignUp.Lifetime };
         await SignUpTable.Insert(tx, row, HashOf(form.Again));
     }
+
+    /// <summary>Two nodes that answer about one address at once must not each count the letters before the other's.</summary>
+    internal static Task Hold(WriteTx tx, TokenHash mark, DateTimeOffset now) => ThrottleTable.Hold(tx, [.. "sign-up letters "u8, .. mark.ToBytes()], now);
 
     internal static string Purpose(string id) => $"sign-up {id}";
 
@@ -40,6 +45,7 @@ public sealed class AnswerSignUpAgain(KeyRing keys, SignUpLetters letters) : IQu
     {
         var again = AnswerSignUp.HashOf(JsonSerializer.Deserialize(asked, SignUpJson.Default.AskedAgain)!.Again);
         if (await SignUpTable.ByAgain(tx, again) is not { } row || row.EndsAt <= now || row.SentAt > now - SignUp.LetterPause || AnswerSignUp.Open(keys, row) is not { } form) return;
+        await AnswerSignUp.Hold(tx, row.EmailMark, now);
         if (await SignUpTable.LettersSince(tx, row.EmailMark, now - TimeSpan.FromHours(1)) >= SignUp.LettersPerHour) return;
         var link = await letters.Send(tx, form, now);
         if (!await SignUpTable.SendAgain(tx, row, link?.Hash, now, now - SignUp.LetterPause)) tx.Undo();

@@ -27,6 +27,9 @@ public static class RequireProof
         return strength == ProofStrength.SecondFactor && !me.Factors.IsOn && (await TwoFactorTable.Of(tx, me.Account.Id)).IsOn ? new Refusal(SecondFactorRequired, 403, Args: (int)settings.ProofLifetime.TotalMinutes) : null;
     }
 
+    /// <summary>The refusal that asks for a proof from now on, whatever was proven before.</summary>
+    public static Refusal Anew(SignedIn me, SessionSettings settings) => new(me.Factors.IsOn ? SecondFactorRequired : "step_up.required", 403, Args: (int)settings.ProofLifetime.TotalMinutes);
+
     /// <summary>True for the refusals that a proof mends.</summary>
     public static bool IsMissing(Refusal refusal) => refusal.Code is "step_up.required" or SecondFactorRequired;
 

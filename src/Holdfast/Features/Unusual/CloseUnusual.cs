@@ -30,7 +30,11 @@ public sealed class CloseUnusual(Db db, HoldfastSettings settings, TimeProvider 
         {
             var now = clock.GetUtcNow();
             if (await RequireProof.Again(tx, me, settings.Sessions) is { } refusal) return refusal;
-            if (await UnusualTable.Find(tx, me.Account.Id, id) is not { } e || !await UnusualTable.Close(tx, me.Account.Id, id, UnusualEnd.WasMe, now)) return UnusualRefusals.Unknown;
+            if (await UnusualTable.Find(tx, me.Account.Id, id) is not { } e) return UnusualRefusals.Unknown;
+            // The sign-in that it is about proves nothing about itself.
+            var proven = (me.Factors.IsOn ? me.Session.SecondProvenAt : me.Session.ProvenAt) ?? DateTimeOffset.UnixEpoch;
+            if (e.SessionId == me.Session.Id && proven <= e.At) return RequireProof.Anew(me, settings.Sessions);
+            if (!await UnusualTable.Close(tx, me.Account.Id, id, UnusualEnd.WasMe, now)) return UnusualRefusals.Unknown;
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.UnusualClosed, me.Account.Id, client) { SessionId = me.Session.Id, Data = new Dictionary<string, string> { ["unusual"] = e.Kind, ["how"] = UnusualEnd.WasMe } });
             return Done.It;
         });
@@ -43,9 +47,11 @@ public sealed class CloseUnusual(Db db, HoldfastSettings settings, TimeProvider 
         return new UnusualInWorkspace([.. rows.Take(limit)], rows.Count > limit ? rows[limit - 1].Id : null);
     }
 
-    /// <summary>An admin has looked at it. The person's own list stays as it is. Refuses with <c>unusual.unknown</c> (404) and as <see cref="WorkspaceActor.Again"/>.</summary>
+    /// <summary>An admin has looked at it. The person's own list stays as it is. Refuses with <c>step_up.required</c> (403), <c>unusual.unknown</c> (404) and as <see cref="WorkspaceActor.Again"/>.</summary>
     public async Task<Outcome<Done>> Reviewed(WorkspaceActor actor, string accountId, string id, Client client)
     {
+        // A stolen session of an admin must not clear the list of what it did.
+        if (RequireProof.Of(actor.Me, clock.GetUtcNow(), settings.Sessions) is { } proof) return proof;
         if (!Ids.IsWellFormed(id) || !Ids.IsWellFormed(accountId)) return UnusualRefusals.Unknown;
         return await db.Write<Outcome<Done>>(async tx =>
         {

@@ -35,7 +35,9 @@ public sealed class FindUnusual(FindPlace places, SendLetters outbox, HoldfastSe
         {
             await Raise(tx, account.Id, found, session.Id, client, now);
             // One letter about one sign-in is enough: the other has the same button.
-            if (!told && found.Kind != UnusualKind.NewCountry) await Tell(tx, account, found, session.SignedInWith, client, text, now);
+            if (told || found.Kind == UnusualKind.NewCountry) continue;
+            await Tell(tx, account, found, session.SignedInWith, client, text, now);
+            told = true;
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class UnusualPage(CloseUnusual unusual, KeptForm kept) : HoldfastP
 
 /// <summary>What looked wrong with members: what kind of thing and when, for whoever keeps the workspace safe.</summary>
 [InWorkspace(Permission.ReportingView)]
-public sealed class MemberUnusualPage(CloseUnusual unusual) : WorkspacePage
+public sealed class MemberUnusualPage(CloseUnusual unusual, KeptForm kept) : WorkspacePage
 {
     public UnusualInWorkspace Found { get; private set; } = new([], null);
 
@@ -47,7 +47,7 @@ public sealed class MemberUnusualPage(CloseUnusual unusual) : WorkspacePage
     public async Task<IActionResult> OnPostReviewedAsync(string? person, string? id)
     {
         var outcome = await unusual.Reviewed(Actor, person ?? "", id ?? "", Client);
-        if (!outcome.Ok) return await RefuseWhole(outcome.Refusal);
+        if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, kept, "reviewed", $"{Base}/unusual", () => OnGetAsync(null));
         Flash.Set(Response, "unusual_reviewed");
         return Redirect($"{Base}/unusual");
     }

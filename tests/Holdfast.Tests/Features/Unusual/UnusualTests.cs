@@ -37,6 +37,10 @@ public sealed class UnusualTests
         Assert.NotEmpty(TestApp.TokenIn(letter, "/not-me"));
         Assert.NotNull((await visitor.Open("/account/security")).Document.QuerySelector("form[action='/account/unusual?handler=WasMe']"));
 
+        // The sign-in that it is about is no proof of its own.
+        (await visitor.Post($"/api/v1/me/unusual/{found.GetProperty("id").GetString()}/was-me")).Expect(403, "step_up.required");
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        (await visitor.StepUp(person.Password)).Expect(200);
         var page = await visitor.Open("/account/activity");
         page = await page.Submit("form[action='/account/unusual?handler=WasMe']");
         Assert.Equal("/account/unusual", page.Path);
@@ -114,6 +118,9 @@ public sealed class UnusualTests
         Assert.Contains("Kofi Mensah", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Firefox", page.Document.QuerySelector("main")!.TextContent, StringComparison.Ordinal);
         await page.Submit($"form[action='{crew.Page}/unusual?handler=Reviewed']");
+        // Nor does an old session note that somebody looked.
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        (await visitor.Post($"{crew.Api}/users/{member.Id}/unusual/{item.GetProperty("id").GetString()}/reviewed")).Expect(403, "step_up.required");
         Assert.False(Assert.Single((await visitor.Get($"{crew.Api}/unusual")).Expect(200).Json.GetProperty("items").EnumerateArray()).GetProperty("needsReview").GetBoolean());
         // The person's own list is theirs to close.
         Assert.Null(Assert.Single(await List(theirs)).TryGetProperty("closedHow", out var how) && how.ValueKind != JsonValueKind.Null ? how.GetString() : null);

@@ -35,9 +35,16 @@ public sealed class IssueCode(Db db, TimeProvider clock)
     private static async Task<Grant> Grant(WriteTx tx, AuthorizeRequest request, SignedIn me, string? workspaceId, Client client, DateTimeOffset now)
     {
         var known = await GrantTable.Live(tx, me.Account.Id, request.Client.Id);
+        // What it was let into is gone for this person: that ends for good, and this begins with no more than was asked for now.
+        if (known is not null && !known.Reaches(me, request.Client.FirstParty))
+        {
+            await GrantTable.Revoke(tx, me.Account.Id, known.Id, now);
+            await EndTokens.OfGrant(tx, me.Account.Id, known.Id, now);
+            known = null;
+        }
         var wanted = known is null
             ? new Grant { AccountId = me.Account.Id, Id = Ids.New(now), ClientId = request.Client.Id, Scopes = request.Scopes, Resources = request.Resource, WorkspaceId = workspaceId, MadeAt = now }
-            : known with { Scopes = Scope.Join([.. Scope.Split(known.Scopes), .. Scope.Split(request.Scopes)]), Resources = Scope.Join([.. Scope.Split(known.Resources), .. Scope.Split(request.Resource)]), WorkspaceId = workspaceId ?? (known.Reaches(me) ? known.WorkspaceId : null) };
+            : known with { Scopes = Scope.Join([.. Scope.Split(known.Scopes), .. Scope.Split(request.Scopes)]), Resources = Scope.Join([.. Scope.Split(known.Resources), .. Scope.Split(request.Resource)]), WorkspaceId = workspaceId ?? known.WorkspaceId };
         if (wanted == known) return known;
         if (known is not null) await GrantTable.Change(tx, wanted);
         // Made by another tab at this very moment: looked at again, what this one allowed is added.

@@ -61,7 +61,7 @@ public static class DecideAuthorize
     private static bool NeedsConsent(AuthorizeRequest request, SignedIn me, Grant? grant)
     {
         if (!RedirectAddress.AssuresIdentity(request.Redirect) && !(request.Client.FirstParty && request.Client.Confidential)) return true;
-        return !request.Client.FirstParty && (grant is null || !grant.Reaches(me) || !grant.Covers(request.Scopes, request.Resource) || request.Prompt.Contains("consent", StringComparer.Ordinal));
+        return !request.Client.FirstParty && (grant is null || !grant.Reaches(me, request.Client.FirstParty) || !grant.Covers(request.Scopes, request.Resource) || request.Prompt.Contains("consent", StringComparer.Ordinal));
     }
 
     private static bool IsFresh(AuthorizeRequest request, DateTimeOffset proven, DateTimeOffset? since, DateTimeOffset now)

@@ -28,8 +28,12 @@ public record Grant
     /// <summary>Network address of the last use, as the token endpoint saw it.</summary>
     public string? LastUsedFrom { get; init; }
 
-    /// <summary>The person is still where they let it in: whoever left, was removed or suspended there takes their applications along (SPEC S7).</summary>
-    public bool Reaches(SignedIn me) => WorkspaceId is null || me.Memberships.Any(m => m.WorkspaceId == WorkspaceId && m.SuspendedAt is null);
+    /// <summary>
+    /// The person is still where they let it in: whoever left, was removed or suspended there takes their applications along (SPEC S7). What an application by others may do at the product it does in one workspace, so without one it reaches nothing:
+    /// an API that is told of none would show all of them.
+    /// </summary>
+    public bool Reaches(SignedIn me, bool firstParty) => firstParty
+        || (WorkspaceId is null ? Scope.Split(Scopes).All(scope => Scope.BuiltIn.Contains(scope, StringComparer.Ordinal)) : me.Memberships.Any(m => m.WorkspaceId == WorkspaceId && m.SuspendedAt is null));
 
     /// <summary>All of these were allowed, at this API.</summary>
     /// <param name="resource">Empty when no API is meant.</param>

@@ -30,6 +30,6 @@ public sealed class LiveSession(Db db, OAuthClients clients, CheckSession check,
         if (await clients.Find(family.ClientId) is not { IsOn: true } client) return null;
         // What it may no longer ask for, it no longer has.
         token = token with { Scopes = Scope.Join([.. Scope.Split(token.Scopes).Where(s => client.ScopeList.Contains(s, StringComparer.Ordinal))]) };
-        return await Of(family, isUse: false) is { } me && grant.Reaches(me) ? new LiveToken(token, family, client, grant, me) : null;
+        return await Of(family, isUse: false) is { } me && grant.Reaches(me, client.FirstParty) ? new LiveToken(token, family, client, grant, me) : null;
     }
 }

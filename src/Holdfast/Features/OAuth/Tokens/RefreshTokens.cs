@@ -30,7 +30,7 @@ public sealed class RefreshTokens(Db db, LiveSession live, KeyRing keys, Holdfas
         // What it may no longer ask for, it does not get any further either (RFC 6749 §6).
         if (row is null || family is null || grant is null || family.ClientId != client.Id || Scope.Split(family.Scopes).Any(s => !client.ScopeList.Contains(s, StringComparer.Ordinal))) return Over;
         // The application of ours that somebody works in is a use of their session; others' programs run at night as well (ASVS 7.3.1).
-        if (await live.Of(family, isUse: client.FirstParty && row.UsedAt is null) is not { } me || !grant.Reaches(me)) return Over;
+        if (await live.Of(family, isUse: client.FirstParty && row.UsedAt is null) is not { } me || !grant.Reaches(me, client.FirstParty)) return Over;
         // RFC 6749 §6: nothing beyond what was allowed. Less is not offered: each family has its scopes.
         if (scope is not null && Scope.Join(Scope.Split(scope)) != family.Scopes) return new OAuthError("invalid_scope", "the scopes must be those of the first answer, or be left out");
         if (resource is not null && resource != family.Resource) return new OAuthError("invalid_target", "the token is not for this resource");
