@@ -55,9 +55,11 @@ public sealed class SecureAccount(Db db, EndSessions end, ChangePassword change,
             if (await SecureTable.Open(tx, me.Account.Id) is not { } run || !await SecureTable.Finish(tx, me.Account.Id, run.Id, now)) return SecureRefusals.OutOfOrder;
             // As it is now: the password may have been changed since it was read.
             run = (await SecureTable.Find(tx, me.Account.Id, run.Id))!;
+            // For the admins to see; with it everything that was open is closed for the person.
+            await FindUnusual.Raise(tx, me.Account.Id, new Finding(UnusualKind.Secured, Severity.Medium, new Dictionary<string, string>()), me.Session.Id, client, now);
             await UnusualTable.CloseAll(tx, me.Account.Id, UnusualEnd.Secured, now);
             await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SecureDone, me.Account.Id, client) { SessionId = me.Session.Id });
-            await Tell(tx, me, run, await TwoFactorTable.Of(tx, me.Account.Id), client, now);
+            await Tell(tx, me, run, await TwoFactorTable.Of(tx, me.Account.Id), now);
             return run with { FactorsAt = now, ClosedAt = now };
         });
     }
@@ -65,15 +67,12 @@ public sealed class SecureAccount(Db db, EndSessions end, ChangePassword change,
     /// <summary>"Not now": the way stays open, nobody is led there.</summary>
     public Task PutOff(SignedIn me) => db.Write(async tx => { await SecureTable.PutOff(tx, me.Account.Id, clock.GetUtcNow()); return Done.It; });
 
-    private async Task Tell(WriteTx tx, SignedIn me, SecureRun run, Factors factors, Client client, DateTimeOffset now)
+    private async Task Tell(WriteTx tx, SignedIn me, SecureRun run, Factors factors, DateTimeOffset now)
     {
         var account = me.Account;
         var text = Text.For(account.Language);
         await outbox.Enqueue(tx, "secured", account.Id, SecuredLetter.ForPerson(settings.Product, text, new SecuredFacts(
             account.Email, account.FirstName, text.Count("secure.signed_out", run.SignedOut), LetterTime.Format(text, run.PasswordAt!.Value, account.TimeZone), Say(factors, text), settings.Server.LinkTo("/account/security"))), now);
-        // Where admins see it; nothing for the person to close.
-        await FindUnusual.Raise(tx, account.Id, new Finding(UnusualKind.Secured, Severity.Medium, new Dictionary<string, string>()), me.Session.Id, client, now);
-        await UnusualTable.CloseAll(tx, account.Id, UnusualEnd.Secured, now);
         foreach (var place in me.Memberships)
         {
             foreach (var id in (await MemberTable.Admins(tx, place.WorkspaceId, MostAdmins)).Where(id => id != account.Id))
