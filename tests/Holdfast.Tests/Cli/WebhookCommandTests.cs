@@ -19,7 +19,7 @@ public sealed class WebhookCommandTests
         Assert.Matches(@"(?m)^  whsec_[A-Za-z0-9+/=]{44}$", added.Out);
         var id = Regex.Match(added.Out, "[0-9a-f-]{36}", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
         Assert.Contains($"{id}\tNight watch\thttps://watch.example/hooks\tpassword.reset sign_in.failed\tOn\t0\t0", (await Webhook("list")).Lines);
-        Assert.Contains("well\tWebhooks\tone, and nothing waits for long", (await HoldfastProcess.Run(["doctor", .. Where(database)])).Lines, StringComparer.OrdinalIgnoreCase);
+        Assert.Contains("good\tWebhooks\tone, and nothing waits for long", (await HoldfastProcess.Run(["doctor", .. Where(database)])).Lines, StringComparer.OrdinalIgnoreCase);
         Assert.Matches(@"(?m)^  whsec_[A-Za-z0-9+/=]{44}$", (await Webhook("rotate", id)).Out);
         Assert.Equal(0, (await Webhook("remove", id)).Code);
         var gone = await Webhook("remove", id);

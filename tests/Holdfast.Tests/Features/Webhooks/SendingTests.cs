@@ -89,7 +89,7 @@ public sealed class SendingTests
         await using var longAnswer = await OtherSystem.Start();
         await using var silent = await OtherSystem.Start();
         var go = new TaskCompletionSource();
-        redirecting.Answer = (context, _) => { context.Response.Redirect(elsewhere.Address.ToString(), permanent: false, preserveMethod: true); return Task.CompletedTask; };
+        redirecting.Answer = (context, _) => { context.Response.StatusCode = 307; context.Response.Headers.Location = elsewhere.Address.ToString(); return Task.CompletedTask; };
         longAnswer.Answer = async (context, _) =>
         {
             context.Response.ContentLength = 1L << 30;
