@@ -22,14 +22,14 @@ public sealed class EventWebhookTests
         var (_, boss) = await app.SetUp();
         var person = await app.AddAccount();
         var (heard, fails) = (new List<HoldfastEvent>(), true);
-        await using var product = await Listener.Start(app.Clock, (told, _, _) =>
+        await using var product = Listener.On(app.Clock, (told, _, _) =>
         {
             if (fails) throw new InvalidOperationException("The disk is full");
             lock (heard) heard.Add(told);
             return Task.CompletedTask;
         });
         var (id, secret) = await Hooks.Add(boss, product.Address, AuditKind.SignedIn);
-        product.Take(secret);
+        await product.Take(secret);
         await app.SignedIn(person);
         await Hooks.Send(app);
         Assert.Equal(500, (await Hooks.Endpoint(app, id)).LastStatus);
@@ -73,14 +73,14 @@ public sealed class EventWebhookTests
 
         public string Address => $"http://127.0.0.1:{_port}/hooks/events";
 
-        public static Task<Listener> Start(FakeClock clock, Func<HoldfastEvent, IServiceProvider, CancellationToken, Task> handle)
+        public static Listener On(FakeClock clock, Func<HoldfastEvent, IServiceProvider, CancellationToken, Task> handle)
         {
             using var free = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
             free.Start();
-            return Task.FromResult(new Listener(clock, handle, ((System.Net.IPEndPoint)free.LocalEndpoint).Port));
+            return new Listener(clock, handle, ((System.Net.IPEndPoint)free.LocalEndpoint).Port);
         }
 
-        public void Take(string secret)
+        public Task Take(string secret)
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
@@ -90,7 +90,7 @@ public sealed class EventWebhookTests
             builder.AddHoldfast();
             _app = builder.Build();
             _app.MapHoldfastEvents("/hooks/events", _handle);
-            _app.Start();
+            return _app.StartAsync();
         }
 
         public async ValueTask DisposeAsync()

@@ -95,7 +95,7 @@ public sealed record Backlog
 public static class DeliveryTable
 {
     /// <summary>
-    /// Goes in one trip with the entry of the security log (<see cref="Audit.AuditTable"/>) and in its transaction. The database itself looks who wants to hear of it: nothing that is cached could miss an endpoint that was added a moment ago,
+    /// Goes in one trip with the entry of the security log and in its transaction. The database itself looks who wants to hear of it: nothing that is cached could miss an endpoint that was added a moment ago,
     /// and where there is none this reads an empty table.
     /// </summary>
     public const string Queue =
@@ -148,7 +148,7 @@ public static class DeliveryTable
         "SELECT id, account_id, at, kind, actor_id, session_id, workspace_id, data FROM audit_entries WHERE account_id = @AccountId AND id = @Id", new { delivery.AccountId, delivery.Id });
 
     public static Task Finish(WriteTx tx, Delivery d, DateTimeOffset now, int status, long took) => tx.Execute(
-        "UPDATE webhook_deliveries SET delivered_at = @now, failed_at = NULL, last_try_at = @now, last_status = @status, last_problem = NULL, took = @took WHERE endpoint_id = @EndpointId AND id = @Id AND delivered_at IS NULL",
+        "UPDATE webhook_deliveries SET delivered_at = @now, failed_at = NULL, claimed_until = 0, last_try_at = @now, last_status = @status, last_problem = NULL, took = @took WHERE endpoint_id = @EndpointId AND id = @Id AND delivered_at IS NULL",
         new { d.EndpointId, d.Id, now, status, took });
 
     /// <summary>Nothing happens when somebody else has taken it meanwhile.</summary>

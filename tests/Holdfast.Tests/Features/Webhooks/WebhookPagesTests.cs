@@ -89,12 +89,14 @@ public sealed class WebhookPagesTests
         await using var system = await OtherSystem.Start();
         await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Webhooks:SecretOverlap"] = "5m" });
         var (person, boss) = await app.SetUp();
-        var (id, old) = await Hooks.Add(boss, system);
+        var (id, old) = await Hooks.Add(boss, system, AuditKind.SignInFailed);
         var page = await (await boss.Open($"/operator/webhooks/{id}")).Submit("form[action$='Secret']");
         var next = page.Document.QuerySelector("#wsecret")!.TextContent;
         Assert.NotEqual(old, next);
         Assert.Contains("signs beside this one for 5 minutes", page.Text, StringComparison.Ordinal);
+        await Hooks.Happen(app, person.Id, 2);
         await Hooks.Send(app);
+        Assert.Equal(2, system.Received.Count);
         foreach (var call in system.Received)
         {
             Assert.Equal(2, call.Header("webhook-signature")!.Split(' ').Length);
