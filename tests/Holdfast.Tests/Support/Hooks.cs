@@ -30,7 +30,7 @@ public static class Hooks
     {
         for (var i = 0; i < times; i++)
         {
-            await app.Db.Write(tx => AuditLog.Record(tx, app.Now, new AuditEvent(kind, accountId, new Holdfast.Web.Client("192.0.2.77", Visitor.Firefox, null)) { Personal = new Dictionary<string, string> { ["name"] = "Tomasz Wiśniewski" } }));
+            await app.Db.Write(tx => AuditLog.RecordWithId(tx, app.Now, new AuditEvent(kind, accountId, new Holdfast.Web.Client("192.0.2.77", Visitor.Firefox, null)) { Personal = new Dictionary<string, string> { ["name"] = "Tomasz Wiśniewski" } }));
         }
     }
 

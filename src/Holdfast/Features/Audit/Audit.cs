@@ -176,8 +176,10 @@ public sealed record AuditEvent(string Kind, string AccountId, Client Client)
 public static class AuditLog
 {
     /// <summary>Endpoints that want to hear of it (<see cref="Webhooks.EventTypes"/>) are told after the commit.</summary>
+    public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what) => RecordWithId(tx, now, what);
+
     /// <returns>Id of the entry.</returns>
-    public static async Task<string> Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
+    public static async Task<string> RecordWithId(WriteTx tx, DateTimeOffset now, AuditEvent what)
     {
         var details = new Dictionary<string, string>(what.Personal, StringComparer.Ordinal) { ["address"] = what.Client.Address, ["browser"] = what.Client.UserAgent };
         if (what.Client.Hints.Length > 0) details["hints"] = what.Client.Hints;

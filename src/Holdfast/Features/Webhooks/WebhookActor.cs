@@ -31,7 +31,7 @@ public sealed record WebhookActor(SignedIn? Me, Client Client)
         var data = new Dictionary<string, string> { ["webhook"] = endpoint.Id };
         if (Me is null) data["by"] = "command_line";
         foreach (var (fact, value) in more) data[fact] = value;
-        return AuditLog.Record(tx, now, new AuditEvent(kind, Me?.Account.Id ?? "", Client) { ActorId = Me?.Account.Id ?? "", SessionId = Me?.Session.Id ?? "", Data = data, Personal = new Dictionary<string, string> { ["app"] = endpoint.Name } });
+        return AuditLog.RecordWithId(tx, now, new AuditEvent(kind, Me?.Account.Id ?? "", Client) { ActorId = Me?.Account.Id ?? "", SessionId = Me?.Session.Id ?? "", Data = data, Personal = new Dictionary<string, string> { ["app"] = endpoint.Name } });
     }
 }
 
