@@ -35,7 +35,7 @@ public sealed class SendingTests
         var endpoint = await Hooks.Endpoint(app, id);
         Assert.Equal((EndpointStanding.Failing, 500, "no 2xx"), (endpoint.Standing, endpoint.LastStatus, endpoint.LastProblem));
         Assert.Equal(EndpointStanding.On, (await Hooks.Endpoint(app, other)).Standing);
-        Assert.Contains("takes no events", (await boss.Open("/operator/webhooks")).Text, StringComparison.Ordinal);
+        Assert.Contains("The last calls of Night watch failed", (await boss.Open("/operator/webhooks")).Text, StringComparison.Ordinal);
 
         // After a day one letter, after three days they are given up: by the end of a try, and all of them.
         for (var i = 0; i < 30; i++)
