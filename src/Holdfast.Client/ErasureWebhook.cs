@@ -144,7 +144,7 @@ public static class ErasureWebhook
         }
     }
 
-    private static async Task<byte[]?> Body(HttpRequest request)
+    internal static async Task<byte[]?> Body(HttpRequest request)
     {
         if (request.ContentLength > Largest) return null;
         using var whole = new MemoryStream();

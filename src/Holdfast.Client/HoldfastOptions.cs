@@ -38,6 +38,9 @@ public sealed class HoldfastOptions
     /// <summary>Keys of the webhook that tells of deletions, as <c>Deletion:NAME:Secret</c> has them: <c>whsec_…</c>, several separated by spaces. Needed for <see cref="ErasureWebhook.MapHoldfastErasure"/> alone. Null by default.</summary>
     public string? WebhookSecrets { get; set; }
 
+    /// <summary>Signing keys of the webhook that tells of security events, as Holdfast showed them: <c>whsec_…</c>, several separated by spaces while one is changed. Needed for <see cref="EventWebhook.MapHoldfastEvents"/> alone. Null by default.</summary>
+    public string? EventSecrets { get; set; }
+
     /// <summary>What carries the calls to Holdfast, for networks that want a proxy or a certificate authority of their own. It must not follow redirects. Null, the default, uses one of ours.</summary>
     public HttpMessageHandler? Handler { get; set; }
 
@@ -70,6 +73,7 @@ internal sealed class CheckOptions : IValidateOptions<HoldfastOptions>
         if (o.IdleFor < TimeSpan.FromMinutes(10) || o.IdleFor > TimeSpan.FromDays(90)) yield return $"Holdfast:IdleFor is {o.IdleFor}: 10 minutes to 90 days";
         // The value itself is not said: it is a secret.
         if (o.WebhookSecrets is { } secrets && HoldfastWebhookReader.Keys(secrets) is null) yield return "Holdfast:WebhookSecrets is no key: whsec_ and 24 to 64 bytes in base64, several separated by spaces";
+        if (o.EventSecrets is { } keys && HoldfastWebhookReader.Keys(keys) is null) yield return "Holdfast:EventSecrets is no key: whsec_ and 24 to 64 bytes in base64, several separated by spaces";
         if (!LocalPath.Is(o.SignedOutPath)) yield return $"Holdfast:SignedOutPath is \"{o.SignedOutPath}\": a path of the product is needed, such as /";
         if (o.FailurePath is { } path && (!LocalPath.Is(path) || path.AsSpan().ContainsAny('?', '#'))) yield return $"Holdfast:FailurePath is \"{path}\": a path of the product is needed, without a query";
     }

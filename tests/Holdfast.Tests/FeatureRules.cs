@@ -35,7 +35,7 @@ public sealed partial class FeatureRules
     private static readonly Dictionary<string, string[]> Guests = new(StringComparer.Ordinal)
     {
         // The person that a flow is about is read at its start.
-        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Clients", "Features/OAuth/Grants", "Features/Secure", "Features/ApiKeys"],
+        ["AccountTable"] = ["Features/EmailChange", "Features/Invitations", "Features/SignUp", "Features/NotMe", "Features/Recovery", "Features/ResetCases", "Features/Sessions", "Features/SignIn", "Features/Setup", "Features/TwoFactor", "Features/Users", "Features/Workspaces", "Features/Passkeys", "Cli", "Features/Deletion", "Features/Erasure", "Features/Export", "Features/OAuth/Clients", "Features/OAuth/Grants", "Features/Secure", "Features/ApiKeys", "Features/Webhooks"],
         // What a changed or stopped password means is one transaction (rule 3), and only a password proves at sign-in and step-up.
         ["PasswordTable"] = ["Features/Accounts", "Features/NotMe", "Features/Recovery", "Features/Security", "Features/SignIn", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         // Flows that end sessions do so in their own transaction.
@@ -86,6 +86,9 @@ public sealed partial class FeatureRules
         ["TokenTable"] = ["Features/OAuth/Clients", "Features/OAuth/Grants", "Hosting"],
         ["LogoutTable"] = ["Features/OAuth/Tokens", "Hosting"],
         ["ClientTable"] = ["Cli"],
+        // An event is written down for those who want to hear of it together with its entry in the log; tidying, measuring, the start, and the operator's doctor.
+        ["DeliveryTable"] = ["Features/Audit", "Hosting", "Cli"],
+        ["WebhookTable"] = ["Hosting", "Cli"],
         ["SigningKeyTable"] = ["Cli"],
         // An account is secured by more than one way, and what looked wrong is dealt with then; tidying.
         ["SecureTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
@@ -197,6 +200,10 @@ public sealed partial class FeatureRules
     [InlineData(typeof(Holdfast.Features.Export.DataExport))]
     [InlineData(typeof(Holdfast.Features.ApiKeys.ApiKey))]
     [InlineData(typeof(Holdfast.Features.ApiKeys.ApiScope))]
+    [InlineData(typeof(Holdfast.Features.Webhooks.WebhookEndpoint))]
+    [InlineData(typeof(Holdfast.Features.Webhooks.EndpointForm))]
+    [InlineData(typeof(Holdfast.Features.Webhooks.OpenNetworks))]
+    [InlineData(typeof(Holdfast.Features.Webhooks.EventMessage))]
     [InlineData(typeof(ChainedEntry))]
     [InlineData(typeof(ChainHead))]
     [InlineData(typeof(Holdfast.Features.Secure.SecureRun))]
@@ -247,7 +254,7 @@ public sealed partial class FeatureRules
         var keys = Constants(typeof(EndReason)).Select(reason => $"end_reason.{reason}")
             .Concat(Constants(typeof(EndReason)).Where(reason => reason != EndReason.SignedOut).Select(reason => $"sign_in.ended.{reason}"))
             .Concat(Constants(typeof(ProofMethod)).Select(method => $"method.{method}"))
-            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "delete_account", "delete_now", "fetch_export", "close_step", "make_api_key", "revoke_api_key", "was_me", "reviewed", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
+            .Concat(new[] { "end_session", "end_those", "end_others", "end_all", "add_app", "confirm_app", "remove_app", "make_codes", "remove_passkey", "confirm_passkey", "change_email", "invite", "invite_file", "workspace_two_factor", "role", "hand_over", "member", "request_reset", "decide_case", "client", "webhook", "delete_account", "delete_now", "fetch_export", "close_step", "make_api_key", "revoke_api_key", "was_me", "reviewed", "secure_begin", "secure_factors" }.SelectMany(what => new[] { $"step_up.for.{what}", $"step_up.go_on.{what}" }))
             .Concat(Holdfast.Features.OAuth.Scope.BuiltIn.SelectMany(scope => new[] { $"oauth.scope.{scope}", $"oauth.scope.{scope}.more", $"oauth.scope.{scope}.brief" })).Concat(Permission.All.Select(permission => $"permission.{permission}")).Concat(Holdfast.Features.ApiKeys.ApiScope.All.Select(scope => $"api_keys.scope.{scope}")).Concat(Role.BuiltIn.SelectMany(role => new[] { $"role.{role.Key}", $"user.edit.role.{role.Key}.hint" }))
             .Concat(UserAct.All.SelectMany(act => new[] { $"user.act.{act}", $"user.confirm.{act}.title", $"user.confirm.{act}.text", $"flash.user_{act}" })).Concat(UserSearch.Filters.Select(only => $"users.only.{only}"))
             .Concat(new[] { "role_changed", "suspended", "reactivated", "removed", "signed_out", "ownership_given", "ownership_received", "two_factor_everyone", "api_key_made", "api_key_revoked", "api_key_ends", "workspace_goes", "workspace_back" }.SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.member.{kind}.{part}")))
@@ -256,6 +263,7 @@ public sealed partial class FeatureRules
             .Concat(Constants(typeof(StopWay)).Where(way => way != StopWay.Operator).Select(way => $"reset_case.stop_way.{way}")).Concat(new[] { CaseState.Requested, CaseState.Waiting }.Select(state => $"stop_reset.notice.{state}"))
             .Concat(new[] { "asked", "waiting", "reminder", "stopped", "not_done", "requester_waiting", "requester_declined", "requester_stopped", "requester_done", "requester_ended", "operator_asked", "operator_stopped" }
                 .SelectMany(kind => new[] { "title", "preheader", "what", "then" }.Select(part => $"letter.reset_case.{kind}.{part}")))
+            .Concat(Constants(typeof(Holdfast.Features.Webhooks.EndpointStanding)).Select(standing => $"webhooks.state.{standing}")).Concat(new[] { "waiting", "delivered", "failed" }.Select(state => $"webhook.delivery.{state}"))
             .Concat(new[] { "grace", "running", "stuck", "done", "kept" }.Select(standing => $"erasure.standing.{standing}")).Concat(Constants(typeof(Holdfast.Features.Deletion.BegunBy)).Select(by => $"erasure.begun_by.{by}"))
             .Concat(Constants(typeof(Holdfast.Features.Erasure.ErasurePhase)).Select(phase => $"erasure.phase.{phase}")).Concat(new[] { "profile", "sign_in", "devices", "activity", "workspaces", "applications", "cases", "letters" }.SelectMany(part => new[] { $"export.part.{part}", $"export.part.{part}.text" }))
             .Concat(Enum.GetValues<DeviceKind>().Select(kind => $"device.kind.{(Device.Unknown with { Kind = kind }).Type}"))

@@ -40,6 +40,7 @@ internal static class CheckDatabase
                 .. await CheckTwoFactor.Run(settings, open.Db, stop),
                 .. await CheckOAuth.Run(settings, open.Db, clock, stop),
                 .. await CheckApiKeys.Run(settings, open.Db, stop),
+                .. await CheckWebhooks.Run(settings, open.Db, clock.GetUtcNow(), stop),
                 await CheckAudit.Run(settings, open.Db, clock, stop),
                 await Operators(open.Db, stop),
                 .. await Letters(open.Db, clock.GetUtcNow(), stop),

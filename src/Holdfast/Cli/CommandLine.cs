@@ -31,6 +31,7 @@ internal static class CommandLine
             Group("account", AccountCreateCommand.Make(), AccountListCommand.Make(), AccountResetLinkCommand.Make(), AccountResetTwoFactorCommand.Make(), AccountSuspendCommand.Make(reactivate: false), AccountSuspendCommand.Make(reactivate: true)),
             Group("audit", AuditCommands.Verify(), AuditCommands.Export()),
             Group("client", ClientCommands.Add(), ClientCommands.List(), ClientCommands.Remove(), ClientCommands.RotateSecret()),
+            Group("webhook", WebhookCommands.Add(), WebhookCommands.List(), WebhookCommands.Remove(), WebhookCommands.Rotate()),
             Group("signing-key", SigningKeyRotateCommand.Make()),
             Group("operator", OperatorAddCommand.Make(), OperatorRemoveCommand.Make()),
             Group("erasure", ErasureReplayCommand.Make()),
@@ -40,7 +41,7 @@ internal static class CommandLine
         };
         root.HelpName = "holdfast";
         // The group's own name alone asks what is in it.
-        var parsed = root.Parse(args is [] or ["account"] or ["audit"] or ["client"] or ["signing-key"] or ["erasure"] or ["operator"] ? [.. args, "--help"] : args, Literally);
+        var parsed = root.Parse(args is [] or ["account"] or ["audit"] or ["client"] or ["webhook"] or ["signing-key"] or ["erasure"] or ["operator"] ? [.. args, "--help"] : args, Literally);
         if (parsed.Errors is [var wrong, ..])
         {
             await Console.Error.WriteLineAsync(parsed.UnmatchedTokens is [var unknown, ..] ? T["cli.unknown", unknown] : T["cli.wrong", wrong.Message.TrimEnd('.')]);

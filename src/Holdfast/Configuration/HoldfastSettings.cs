@@ -20,6 +20,7 @@ public sealed record HoldfastSettings(
     GeoIpSettings GeoIp,
     AuditSettings Audit,
     ApiKeySettings ApiKeys,
+    WebhookSettings Webhooks,
     TelemetrySettings Telemetry)
 {
     /// <summary>Letters stay on this machine: no mail server is set and nobody outside can reach the address.</summary>
@@ -49,6 +50,7 @@ public sealed record HoldfastSettings(
             GeoIpSettings.Read(reader),
             AuditSettings.Read(reader),
             ApiKeySettings.Read(reader),
+            WebhookSettings.Read(reader),
             TelemetrySettings.Read(reader));
         reader.RefuseUnknown();
         declared = reader.Declared;

@@ -17,13 +17,14 @@ using Holdfast.Features.SignIn;
 using Holdfast.Features.SignUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Unusual;
+using Holdfast.Features.Webhooks;
 using Holdfast.Outbox;
 using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the chains of the security log, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, KeyUses keyUses, RemindOfKeys remindOfKeys, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, events that other systems are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the chains of the security log, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SendEvents events, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, KeyUses keyUses, RemindOfKeys remindOfKeys, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -48,6 +49,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             announcements.Run(db.Engine, logger, stoppingToken),
             Repeat("sending letters", async stop => { await _mail.WaitAsync(TimeSpan.FromSeconds(1), stop); await letters.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
             Repeat("telling applications of sign-outs", async stop => { await _logouts.WaitAsync(TimeSpan.FromSeconds(1), stop); await logouts.SendDue(stop); }, TimeSpan.Zero, stoppingToken),
+            Repeat("telling other systems of events", events.Run, TimeSpan.Zero, stoppingToken),
             Repeat("looking after the keys that sign", _ => signingKeys.Tend(), TimeSpan.FromMinutes(5), stoppingToken),
             Repeat("answering what strangers asked", requests.RunDue, AnswerQuietly.Pause, stoppingToken),
             Repeat("looking after two-factor resets", resetCases.RunDue, RunResetCases.Pause, stoppingToken),
@@ -109,6 +111,12 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => UnusualTable.DeleteBefore(tx, now - FindUnusual.Kept, Step), stop);
         await Steps(tx => SecureTable.DeleteClosedBefore(tx, now - FindUnusual.Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
+        await Steps(tx => DeliveryTable.GiveUpPaused(tx, now - settings.Webhooks.TryFor, now, "it waited while the endpoint was paused", Step), stop);
+        await Steps(tx => DeliveryTable.DeleteDeliveredBefore(tx, now - settings.Webhooks.Keep, Step), stop);
+        await Steps(tx => DeliveryTable.DeleteFailedBefore(tx, now - settings.Webhooks.Keep, Step), stop);
+        await Steps(tx => DeliveryTable.DeleteOfRemoved(tx, Step), stop);
+        await Steps(tx => WebhookTable.DeleteEndedSecrets(tx, now, Step), stop);
+        await Steps(tx => WebhookTable.DeleteRemoved(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => ApiKeyTable.DeleteOverSince(tx, now - Kept, Step), stop);
         await remindOfKeys.RunDue(stop);
         await sealAudit.Renew(stop);

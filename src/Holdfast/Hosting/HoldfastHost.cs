@@ -29,6 +29,7 @@ using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Unusual;
 using Holdfast.Features.Users;
+using Holdfast.Features.Webhooks;
 using Holdfast.Features.Workspaces;
 using Holdfast.Mail;
 using Holdfast.Outbox;
@@ -75,7 +76,7 @@ public static class HoldfastHost
             // Asked for first, so that the container closes it, and last of all.
             _ = app.Services.GetRequiredService<Engine>();
             Use(app, settings);
-            if (!engine.HasOtherNodes) await db.Write(async tx => { await ErasureStepTable.FreeAll(tx); await ExportTable.FreeAll(tx); return Done.It; });
+            if (!engine.HasOtherNodes) await db.Write(async tx => { await ErasureStepTable.FreeAll(tx); await ExportTable.FreeAll(tx); await DeliveryTable.FreeAll(tx); return Done.It; });
             // A server that died right after a deletion left its journal behind.
             await db.Scrub();
             // Before anybody can sign in: whom an older backup brought back is not there for a moment.
@@ -117,6 +118,8 @@ public static class HoldfastHost
 
         services.AddSingleton<OAuthClients>().AddSingleton<AuthenticateClient>().AddSingleton<SigningKeys>().AddSingleton<ProofMark>().AddSingleton<OAuthWords>().AddSingleton<ReadAuthorize>().AddSingleton<AuthorizeFlow>().AddSingleton<IssueCode>();
         services.AddSingleton<LiveSession>().AddSingleton<ExchangeCode>().AddSingleton<RefreshTokens>().AddSingleton<Cors>().AddSingleton<ReadSignOut>().AddSingleton<SendLogouts>().AddSingleton<RegisterClient>().AddSingleton<ChangeClient>().AddSingleton<ListGrants>().AddSingleton<RevokeGrant>().AddSingleton<RevokeMemberGrant>();
+
+        services.AddSingleton<WebhookHttp>().AddSingleton<WebhookLetters>().AddSingleton<SendEvents>().AddSingleton<RegisterWebhook>().AddSingleton<ChangeWebhook>().AddSingleton<SendAgain>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
@@ -207,6 +210,7 @@ public static class HoldfastHost
         RevokeApi.Map(app);
         GrantsApi.Map(app);
         ClientsApi.Map(app);
+        WebhooksApi.Map(app);
         Brand.Map(app, settings.Product);
         MailboxFrame.Map(app);
         Health.Map(app);

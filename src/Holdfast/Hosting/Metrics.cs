@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.Webhooks;
 using Holdfast.Outbox;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -24,13 +25,17 @@ public sealed class Metrics
         Telemetry.Meter.CreateObservableGauge("holdfast.requests_waiting", () => Ask(QuietRequestTable.Waiting), description: "What strangers asked of an address (a new password, an account) and waits to be answered");
         Telemetry.Meter.CreateObservableGauge("holdfast.outbox_waiting", () => Outbox().Waiting, description: "Letters that wait to be sent");
         Telemetry.Meter.CreateObservableGauge("holdfast.outbox_age", () => Outbox().Age, unit: "s", description: "Age of the letter that waits longest");
+        Telemetry.Meter.CreateObservableGauge("holdfast.events_waiting", () => Ask(DeliveryTable.Backlogs).Sum(b => b.Waiting), description: "Security events that wait to be told to other systems");
+        Telemetry.Meter.CreateObservableGauge("holdfast.events_age", () => Age(Ask(DeliveryTable.Backlogs).Min(b => b.Oldest)), unit: "s", description: "Age of the event that waits longest");
     }
 
     private (long Waiting, double Age) Outbox()
     {
         var state = Ask(OutboxTable.State)!;
-        return (state.Waiting, state.Oldest is { } oldest ? Math.Max(0, (_clock.GetUtcNow() - oldest).TotalSeconds) : 0);
+        return (state.Waiting, Age(state.Oldest));
     }
+
+    private double Age(DateTimeOffset? oldest) => oldest is { } since ? Math.Max(0, (_clock.GetUtcNow() - since).TotalSeconds) : 0;
 
     // Instruments are read on the exporter's own thread, once a minute.
     private T Ask<T>(Func<ReadTx, Task<T>> question) => _db.Read(question).GetAwaiter().GetResult();

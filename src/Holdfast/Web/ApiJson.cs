@@ -23,12 +23,20 @@ using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Features.Unusual;
 using Holdfast.Features.Users;
+using Holdfast.Features.Webhooks;
 using Holdfast.Features.Workspaces;
 
 namespace Holdfast.Web;
 
 /// <summary>Everything that goes through the API as JSON. Unknown and doubled properties are refused: a typing error must not be silently another wish (ASVS 1.5.3, 15.3.3).</summary>
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(RegisteredWebhookAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<WebhookAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<EventTypeAnswer>))]
+[JsonSerializable(typeof(DeliveriesAnswer))]
+[JsonSerializable(typeof(TestedWebhookAnswer))]
+[JsonSerializable(typeof(SentAgainAnswer))]
 [JsonSerializable(typeof(MakeApiKeyRequest))]
 [JsonSerializable(typeof(MadeApiKeyAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<ApiKeyAnswer>))]

@@ -106,6 +106,14 @@ public static class AuditKind
     public const string ClientDeleted = "client.deleted";
     public const string ApiKeyMade = "api_key.made";
     public const string ApiKeyRevoked = "api_key.revoked";
+    public const string WebhookMade = "webhook.made";
+    public const string WebhookChanged = "webhook.changed";
+    public const string WebhookSecretMade = "webhook.secret_made";
+    public const string WebhookPaused = "webhook.paused";
+    public const string WebhookResumed = "webhook.resumed";
+    public const string WebhookRemoved = "webhook.removed";
+    public const string WebhookTested = "webhook.tested";
+    public const string WebhookRedelivered = "webhook.redelivered";
     public const string LogPruned = "log.pruned";
     public const string LogExported = "log.exported";
     public const string SigningKeyChanged = "signing_key.changed";
@@ -136,6 +144,7 @@ public static class AuditKind
     public static readonly IReadOnlyList<string> Applications =
     [
         ApplicationOpened, ApplicationAllowed, ApplicationRevoked, ApplicationReuse, ClientMade, ClientChanged, ClientSecretMade, ClientDisabled, ClientEnabled, ClientDeleted, SigningKeyChanged,
+        WebhookMade, WebhookChanged, WebhookSecretMade, WebhookPaused, WebhookResumed, WebhookRemoved, WebhookTested, WebhookRedelivered,
     ];
     public static readonly IReadOnlyList<string> Workspaces =
     [
@@ -169,13 +178,19 @@ public sealed record AuditEvent(string Kind, string AccountId, Client Client)
 /// <summary>The security log: written in the transaction of the change it tells of, never altered, and chained a moment later (<see cref="SealAudit"/>).</summary>
 public static class AuditLog
 {
-    public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
+    /// <summary>Endpoints that want to hear of it (<see cref="Webhooks.EventTypes"/>) are told after the commit.</summary>
+    public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what) => RecordWithId(tx, now, what);
+
+    /// <returns>Id of the entry.</returns>
+    public static async Task<string> RecordWithId(WriteTx tx, DateTimeOffset now, AuditEvent what)
     {
         var details = new Dictionary<string, string>(what.Personal, StringComparer.Ordinal) { ["address"] = what.Client.Address, ["browser"] = what.Client.UserAgent };
         if (what.Client.Hints.Length > 0) details["hints"] = what.Client.Hints;
         var personal = JsonSerializer.SerializeToUtf8Bytes(details, WebJson.Default.DictionaryStringString);
         var salt = RandomNumberGenerator.GetBytes(32);
-        return AuditTable.Insert(tx, Ids.New(now), now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));
+        var id = Ids.New(now);
+        await AuditTable.Insert(tx, id, now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));
+        return id;
     }
 
     /// <summary>SHA-256 over salt and details: binds the entry to them without telling what they are.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Dapper;
+using Holdfast.Features.Webhooks;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -35,14 +36,19 @@ public sealed record AuditRow
 /// <summary>Every statement on the security log. There is no update and no delete: the database refuses both, but for what <see cref="PruneAudit"/> has marked. Each entry waits for its place in the chain (<see cref="SealAudit"/>).</summary>
 public static class AuditTable
 {
-    public static Task Insert(WriteTx tx, string id, DateTimeOffset at, AuditEvent what, string data, byte[] commitment, byte[] salt, string details) => tx.Execute(
-        // Together they are one way to the database and back: nearly every change has an entry.
+    // Together they are one way to the database and back: nearly every change has an entry.
+    private const string InsertAlone =
         """
         INSERT INTO audit_entries (account_id, id, at, kind, actor_id, session_id, workspace_id, data, commitment)
         VALUES (@AccountId, @id, @at, @Kind, @actor, @SessionId, @WorkspaceId, @data, @commitment);
         INSERT INTO audit_personal (account_id, entry_id, salt, details) VALUES (@AccountId, @id, @salt, @details);
         INSERT INTO audit_queue (chain, entry_id, account_id) VALUES (@WorkspaceId, @id, @AccountId)
-        """,
+        """;
+
+    private const string InsertAndQueue = InsertAlone + DeliveryTable.Queue;
+
+    public static Task Insert(WriteTx tx, string id, DateTimeOffset at, AuditEvent what, string data, byte[] commitment, byte[] salt, string details) => tx.Execute(
+        EventTypes.IsSent(what.Kind) ? InsertAndQueue : InsertAlone,
         new { what.AccountId, id, at, what.Kind, actor = what.ActorId ?? what.AccountId, what.SessionId, what.WorkspaceId, data, commitment, salt, details });
 
     /// <summary>A person's entries, newest first.</summary>

@@ -142,6 +142,7 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.ApplicationAllowed => ("accent", "plug"),
         AuditKind.ApplicationRevoked or AuditKind.MemberApplicationRevoked => ("warn", "plug"),
         AuditKind.ApplicationOpened or AuditKind.ClientMade or AuditKind.ClientChanged or AuditKind.ClientSecretMade or AuditKind.ClientDisabled or AuditKind.ClientEnabled or AuditKind.ClientDeleted => ("", "app"),
+        AuditKind.WebhookMade or AuditKind.WebhookChanged or AuditKind.WebhookSecretMade or AuditKind.WebhookPaused or AuditKind.WebhookResumed or AuditKind.WebhookRemoved or AuditKind.WebhookTested or AuditKind.WebhookRedelivered => ("", "plug"),
         AuditKind.ApiKeyMade => ("accent", "key"),
         AuditKind.ApiKeyRevoked => ("warn", "key"),
         AuditKind.LogPruned or AuditKind.LogExported => ("", "download"),

@@ -62,9 +62,11 @@ public sealed class FillDemo(Db db, PasswordHasher hasher, PasswordContexts cont
             var applications = await new DemoApplications(workspaces, [.. stories.Select(s => s.Story)], keys, now).Fill(tx);
             var programs = await new DemoApiKeys(workspaces[0], stories.ToDictionary(s => s.Story.Account.Name, s => s.Story.Account, StringComparer.Ordinal), keys, now).Fill(tx);
             var unusual = await new DemoUnusual(workspaces[0], stories.ToDictionary(s => s.Person.Name, s => s.Story.Account), now).Fill(tx);
+            var webhooks = new DemoWebhooks(stories[0].Story.Account, keys, now);
             foreach (var (_, story) in stories) await CopyToMembers.Run(tx, story.Account.Id);
             // In the order in which it happened, as a log is written.
-            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).Concat(cases).Concat(deletions).Concat(applications).Concat(programs).Concat(unusual).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            foreach (var moment in stories.SelectMany(s => s.Story.Moments).Concat(between).Concat(cases).Concat(deletions).Concat(applications).Concat(programs).Concat(unusual).Concat(webhooks.Moments()).OrderBy(m => m.At)) await AuditLog.Record(tx, moment.At, moment.What);
+            await webhooks.Fill(tx);
             return true;
         });
         if (!filled) return DemoRefusals.NotNew;

@@ -17,7 +17,7 @@ public sealed record HttpAnswer(int Status, string Reason, string? MediaType, by
 }
 
 /// <summary>Calls other systems: no redirect is followed (it would carry the order, and its signature, to somebody else), no proxy of the environment is asked, no cookie kept, no more than 64 KiB read, and after the time limit the call is over, wherever it stands.</summary>
-public sealed class ConnectorHttp : IDisposable
+public class ConnectorHttp : IDisposable
 {
     private const int MostRead = 64 * 1024;
 
@@ -25,15 +25,22 @@ public sealed class ConnectorHttp : IDisposable
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
 
-    public ConnectorHttp(HoldfastSettings settings, TimeProvider clock)
+    public ConnectorHttp(HoldfastSettings settings, TimeProvider clock) : this(settings.Deletion.Timeout, clock, null)
+    {
+    }
+
+    /// <param name="timeout">Of one call, from the look-up of the name to the last byte that is read.</param>
+    /// <param name="connect">Opens the connection; null connects to whatever the name leads to.</param>
+    protected ConnectorHttp(TimeSpan timeout, TimeProvider clock, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect)
     {
         _clock = clock;
-        _timeout = settings.Deletion.Timeout;
+        _timeout = timeout;
         _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.None, ConnectTimeout = _timeout, PooledConnectionLifetime = TimeSpan.FromMinutes(2), MaxResponseHeadersLength = 64,
             // What is left of a long answer is not read to the end for the sake of the connection.
             MaxResponseDrainSize = 0,
+            ConnectCallback = connect,
         })
         { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -55,11 +62,16 @@ public sealed class ConnectorHttp : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
+            if (error.InnerException is ClosedNetworkException closed) return Nothing(closed.Message);
             return Nothing(error is HttpRequestException { HttpRequestError: var kind } && kind != HttpRequestError.Unknown ? $"no answer ({kind})" : "no answer (the connection broke)");
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static async Task<(byte[] Body, bool Whole)> Read(HttpResponseMessage response, CancellationToken stop)
     {
@@ -78,3 +90,6 @@ public sealed class ConnectorHttp : IDisposable
 
     private static HttpAnswer Nothing(string problem) => new(0, "", null, [], false, null, problem);
 }
+
+/// <summary>The address leads to a network that may not be called. The message says so to operators.</summary>
+public sealed class ClosedNetworkException(string message) : Exception(message);

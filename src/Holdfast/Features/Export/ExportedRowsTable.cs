@@ -58,6 +58,7 @@ public static class ExportedRowsTable
         ["oauth_access_tokens"] = "Hashes of tokens; the sign-ins to applications are listed.",
         ["oauth_refresh_tokens"] = "Hashes of tokens; the sign-ins to applications are listed.",
         ["oauth_logouts"] = "Which application was told of the end of which session; the sessions are listed.",
+        ["webhook_deliveries"] = "Which system was told of which event, for some days; the events are listed.",
         ["unusual_in_workspaces"] = "Which workspaces see what looked wrong; that itself is listed.",
         ["audit_queue"] = "Which events wait for their place in the chain; the events are listed.",
         ["audit_chain"] = "The place of events in the chain; the events are listed.",

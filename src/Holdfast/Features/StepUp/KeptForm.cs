@@ -10,7 +10,7 @@ namespace Holdfast.Features.StepUp;
 public sealed record KeptAction(string Path, string What, IReadOnlyList<KeyValuePair<string, string>> Values)
 {
     /// <summary>The password alone will not do for it, where a second factor is set up.</summary>
-    public bool WantsSecondFactor => What is "add_app" or "confirm_app" or "remove_app" or "make_codes" or "remove_passkey" or "confirm_passkey" or "change_email" or "workspace_two_factor" or "hand_over" or "decide_case" or "was_me" or "secure_factors" or "client" or "delete_account" or "delete_now" or "fetch_export" or "close_step";
+    public bool WantsSecondFactor => What is "add_app" or "confirm_app" or "remove_app" or "make_codes" or "remove_passkey" or "confirm_passkey" or "change_email" or "workspace_two_factor" or "hand_over" or "decide_case" or "was_me" or "secure_factors" or "client" or "webhook" or "delete_account" or "delete_now" or "fetch_export" or "close_step";
 }
 
 /// <summary>Keeps a form over the detour of a step-up, in a sealed cookie that only this session can use.</summary>
