@@ -147,7 +147,7 @@ public sealed class FrontdeskTests
         Assert.Equal(1, frontdesk.Count("numbers WHERE number = @theirs AND desk_id IS NOT NULL", new { theirs }));
         Assert.Equal(others.Recordings, frontdesk.Recordings);
         Assert.Equal((others.Item2, others.Item3), (frontdesk.Count("calls"), frontdesk.Count("leads")));
-        (await there.Get($"/d/{harbour.Slug}")).Expect(200);
+        (await (await frontdesk.SignedIn(duncan)).Get($"/d/{harbour.Slug}")).Expect(200);
         // Nothing of them is in any byte of the product's folder, but for Holdfast's message and our answer.
         foreach (var file in Directory.EnumerateFiles(frontdesk.Folder, "frontdesk.db*"))
         {
