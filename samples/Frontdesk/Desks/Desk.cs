@@ -1,3 +1,4 @@
+using Frontdesk.Pages;
 using Frontdesk.Storage;
 using Holdfast.Client;
 
@@ -47,7 +48,7 @@ public sealed class OpenDesk(Db db, SeedDesk seed, TimeProvider clock)
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         return db.Run(tx =>
         {
-            if (tx.Count("SELECT COUNT(*) FROM desks WHERE id = @Id", new { desk.Id }) == 0) seed.Run(tx, desk, me.Id, now);
+            if (tx.Count("SELECT COUNT(*) FROM desks WHERE id = @Id", new { desk.Id }) == 0) seed.Run(tx, desk, me.Id, Moments.Zone(me.TimeZone), now);
             tx.Execute("UPDATE desks SET name = @Name WHERE id = @Id AND name <> @Name", new { desk.Id, desk.Name });
             tx.Execute("INSERT INTO people (desk_id, account_id, name, seen_at) VALUES (@Desk, @Id, @Name, @now) ON CONFLICT DO UPDATE SET name = @Name, seen_at = @now", new { Desk = desk.Id, me.Id, me.Name, now });
             return tx.One<Desk>("SELECT id, name, receptionist, greeting, opens, closes, after_hours FROM desks WHERE id = @Id", new { desk.Id })! with { Key = desk.Key, MaySettle = desk.MaySettle };

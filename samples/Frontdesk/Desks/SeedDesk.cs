@@ -10,8 +10,9 @@ public sealed class SeedDesk(Recordings recordings)
 
     /// <summary>In the transaction that makes the desk.</summary>
     /// <param name="me">Whose doings some of it is: the account that opened the desk.</param>
+    /// <param name="zone">Whose hours the appointments are at.</param>
     /// <param name="now">Milliseconds since 1970.</param>
-    internal void Run(Tx tx, Desk desk, string me, long now)
+    internal void Run(Tx tx, Desk desk, string me, TimeZoneInfo zone, long now)
     {
         tx.Execute(
             "INSERT INTO desks (id, name, opened_at, receptionist, greeting, opens, closes, after_hours) VALUES (@Id, @Name, @now, 'Wren', 'Good morning, this is the front desk. How can I help?', '08:30', '17:30', 'message')",
@@ -26,7 +27,8 @@ public sealed class SeedDesk(Recordings recordings)
         foreach (var call in SeedWords.Calls) AddCall(tx, desk.Id, me, call, now);
         foreach (var one in SeedWords.Appointments)
         {
-            var at = now - now % Day + one.InDays * Day + (long)(one.Hour * 3_600_000);
+            var day = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeMilliseconds(now), zone).Date.AddDays(one.InDays).AddHours(one.Hour);
+            var at = new DateTimeOffset(day, zone.GetUtcOffset(day)).ToUnixTimeMilliseconds();
             tx.Execute("INSERT INTO appointments (desk_id, guest, about, at, minutes, host_id, in_calendar, mailed_at) VALUES (@Desk, @Guest, @About, @at, @Minutes, @host, @calendar, @mailed)",
                 new { Desk = desk.Id, one.Guest, one.About, at, one.Minutes, host = one.Mine ? me : null, calendar = one.InCalendar ? 1 : 0, mailed = one.Mailed ? Ago(now, 1) : (long?)null });
         }

@@ -30,7 +30,7 @@ internal static class SeedWords
     [
         new("Harriet Okonjo", "+44 7700 900142", 0.1, 148, "booked", "Wants an oak staircase for a loft. Booked a visit for measuring.", 9,
         [
-            "Good morning, this is the front desk. How can I help?", "Hello, I need a staircase for a loft. The scaffolding comes down in three weeks.", "That can be done in time if we measure this week. Would Thursday at ten suit you?", "Thursday at ten is perfect.",
+            "Good morning, this is the front desk. How can I help?", "Hello, I need a staircase for a loft. The scaffolding comes down in three weeks.", "That can be done in time if we measure soon. Would tomorrow at ten suit you?", "Tomorrow at ten is perfect.",
             "Then it is booked. You get a confirmation by e-mail in a minute.", "Lovely, thank you.",
         ]),
         new("Pawel Brzezinski", "+44 7700 900318", 0.4, 96, "lead", "Asks for six round café tables. Left his address for an offer.", 7,

@@ -30,7 +30,7 @@ public static class NumberPool
 
     /// <summary>A few that are free, of each area.</summary>
     public static List<PhoneNumber> Free(Tx tx) =>
-        tx.Many<PhoneNumber>("SELECT number, area FROM (SELECT number, area, ROW_NUMBER() OVER (PARTITION BY area ORDER BY number) AS place FROM numbers WHERE desk_id IS NULL) WHERE place <= 3 ORDER BY area, number");
+        tx.Many<PhoneNumber>("SELECT number, area FROM (SELECT number, area, ROW_NUMBER() OVER (PARTITION BY area ORDER BY number) AS place FROM numbers WHERE desk_id IS NULL) WHERE place <= 2 ORDER BY area, number");
 
     /// <summary>How many are free.</summary>
     public static long CountFree(Tx tx) => tx.Count("SELECT COUNT(*) FROM numbers WHERE desk_id IS NULL");

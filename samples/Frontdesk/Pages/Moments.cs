@@ -6,7 +6,10 @@ namespace Frontdesk.Pages;
 /// <param name="zone">IANA name; null, or one that is not known here, for UTC.</param>
 public sealed class Moments(string? zone, DateTimeOffset now)
 {
-    private readonly TimeZoneInfo _zone = zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) ? found : TimeZoneInfo.Utc;
+    private readonly TimeZoneInfo _zone = Zone(zone);
+
+    /// <summary>UTC for what is not known here.</summary>
+    public static TimeZoneInfo Zone(string? name) => name is not null && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : TimeZoneInfo.Utc;
 
     /// <summary>Such as "today, 14:05", "yesterday, 09:30", "Tue 18 Nov, 16:00".</summary>
     public string Say(long at) => $"{Day(at)}, {Time(at)}";
