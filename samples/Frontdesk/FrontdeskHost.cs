@@ -19,7 +19,8 @@ public static class FrontdeskHost
     {
         // Its pages are in its own assembly, wherever it was started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = typeof(FrontdeskHost).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // What goes wrong at the start is one line of Program's; keys lie in a folder that is its owner's alone.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         logging?.Invoke(builder.Logging);
         var port = builder.Configuration.GetValue("Frontdesk:Port", 8090);
         var data = Directory.CreateDirectory(Path.GetFullPath(builder.Configuration["Frontdesk:Data"] ?? "data"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
