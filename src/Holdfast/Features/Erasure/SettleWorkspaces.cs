@@ -33,7 +33,7 @@ public sealed class SettleWorkspaces(TimeProvider clock)
             await DeletionTable.DropWorkspace(tx, workspace);
             await DeletionTable.AddWorkspace(tx, theirs, workspace, null);
         }
-        else await ReopenWorkspaces.One(tx, workspace);
+        else await ReopenWorkspaces.One(tx, workspace, other.AccountId, clock.GetUtcNow());
         return false;
     }
 }

@@ -69,7 +69,7 @@ public static class UnusualWords
     public static string Say(string kind, IReadOnlyDictionary<string, string> facts, Text text) => kind switch
     {
         UnusualKind.TooFar when facts.TryGetValue("from", out var from) => text["unusual.too_far.from", facts.GetValueOrDefault("km", "…"), facts.GetValueOrDefault("minutes", "…"), from],
-        _ => text[$"unusual.{kind}", facts.GetValueOrDefault("failures") ?? facts.GetValueOrDefault("country") ?? facts.GetValueOrDefault("km") ?? facts.GetValueOrDefault("app") ?? "", facts.GetValueOrDefault("minutes", "")],
+        _ => text[$"unusual.{kind}", facts.GetValueOrDefault("failures") ?? facts.GetValueOrDefault("country") ?? facts.GetValueOrDefault("km") ?? facts.GetValueOrDefault("app") ?? facts.GetValueOrDefault("key") ?? "", facts.GetValueOrDefault("minutes", "")],
     };
 
     /// <summary>For admins: what kind of thing, without places and numbers.</summary>
