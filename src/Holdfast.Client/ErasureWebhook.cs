@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,62 +16,20 @@ namespace Holdfast.Client;
 /// <param name="Name">Their name when they asked.</param>
 /// <param name="Deletion">Number of the deletion, for letters: <c>ER-2026-0217</c>.</param>
 /// <param name="AskedAt">When they asked.</param>
-public sealed record HoldfastErasure(string Account, string Email, string Name, string Deletion, DateTimeOffset AskedAt);
+public sealed record HoldfastErasure(string Account, string Email, string Name, string Deletion, DateTimeOffset AskedAt)
+{
+    /// <summary>Ids of the workspaces that go with the account, as <see cref="HoldfastWorkspace.Id"/> has them: nobody is left who owns them, and nothing brings them back. Empty for none, and from a Holdfast that does not tell.</summary>
+    public IReadOnlyList<string> Workspaces { get; init; } = [];
+
+    /// <summary>Id of the message, the same at every try: an answer that is written down with it, in the transaction that erases, is not lost however the product ends. It names nobody.</summary>
+    [JsonIgnore]
+    public string Message { get; init; } = "";
+}
 
 /// <summary>What was erased and what stays: it stands in the receipt that the person gets. A sentence that names the person is left out there.</summary>
 /// <param name="Message">One sentence, such as "212 bookings erased."; null says nothing.</param>
 /// <param name="Kept">What stays, and why, a line each; 20 at most.</param>
 public sealed record HoldfastErased(string? Message = null, IReadOnlyList<string>? Kept = null);
-
-/// <summary>How a message stands.</summary>
-public enum WebhookState
-{
-    /// <summary>It came for the first time, or failed before: now it is this call's to deal with.</summary>
-    New,
-
-    /// <summary>Another call deals with it right now.</summary>
-    UnderWay,
-
-    /// <summary>It was dealt with.</summary>
-    Done,
-}
-
-/// <summary>
-/// Knows which messages have been dealt with. The default keeps them in this process for ten minutes, which is longer than a copied call is taken: register one of your own where several processes answer, or where the same work done twice would hurt.
-/// </summary>
-public interface IHoldfastWebhookLog
-{
-    /// <summary>Asks, and takes it on when it is <see cref="WebhookState.New"/>: of two calls at once one gets that.</summary>
-    ValueTask<WebhookState> Begin(string id, CancellationToken stop);
-
-    /// <param name="done">False when it failed: it will come again.</param>
-    ValueTask End(string id, bool done, CancellationToken stop);
-}
-
-/// <summary>In this process, for as long as a copied call could be taken for a new one.</summary>
-internal sealed class MemoryWebhookLog(TimeProvider clock) : IHoldfastWebhookLog
-{
-    private const int Most = 100_000;
-
-    private readonly ConcurrentDictionary<string, (DateTimeOffset At, bool Done)> _seen = new(StringComparer.Ordinal);
-
-    public ValueTask<WebhookState> Begin(string id, CancellationToken stop)
-    {
-        var now = clock.GetUtcNow();
-        foreach (var (old, (at, isDone)) in _seen) if (isDone && now - at > 2 * HoldfastWebhookReader.Tolerance) _seen.TryRemove(old, out _);
-        // Only what carries a right signature comes here: this many are Holdfast's own, and work done twice is better than growing.
-        if (_seen.Count >= Most) foreach (var (old, (_, isDone)) in _seen) if (isDone) _seen.TryRemove(old, out _);
-        if (_seen.TryAdd(id, (now, false))) return ValueTask.FromResult(WebhookState.New);
-        return ValueTask.FromResult(_seen.TryGetValue(id, out var known) && known.Done ? WebhookState.Done : WebhookState.UnderWay);
-    }
-
-    public ValueTask End(string id, bool done, CancellationToken stop)
-    {
-        if (done) _seen[id] = (clock.GetUtcNow(), true);
-        else _seen.TryRemove(id, out _);
-        return ValueTask.CompletedTask;
-    }
-}
 
 /// <summary>Answers Holdfast when somebody deletes their account.</summary>
 public static class ErasureWebhook
@@ -113,24 +71,27 @@ public static class ErasureWebhook
         if (webhook!.Type != "account.erase") return Results.Accepted();
         if (Read(webhook.Data) is not { } person) return Results.BadRequest();
         var log = services.GetRequiredService<IHoldfastWebhookLog>();
-        var state = await log.Begin(webhook.Id, context.RequestAborted);
-        // Holdfast has missed our answer, or somebody sends a copy.
-        if (state == WebhookState.Done) return Results.Accepted();
+        var standing = await log.Begin(webhook.Id, context.RequestAborted);
+        // Holdfast has missed our answer, or somebody sends a copy: what was said once is said again, since the receipt is made of it.
+        if (standing.State == WebhookState.Done) return standing.Answer is { } said ? Answer(said) : Results.Accepted();
         // Acknowledged it would be lost if the other call failed: so it comes again.
-        if (state == WebhookState.UnderWay) return Results.StatusCode(StatusCodes.Status409Conflict);
-        var done = false;
+        if (standing.State == WebhookState.UnderWay) return Results.StatusCode(StatusCodes.Status409Conflict);
         try
         {
             // Not with the caller's patience: what takes longer is finished, and the next try finds it done.
-            var erased = await erase(person, services, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-            done = true;
-            return Results.Json(erased, Json);
+            var erased = await erase(person with { Message = webhook.Id }, services, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            var answer = JsonSerializer.Serialize(erased, Json);
+            await log.Done(webhook.Id, answer, CancellationToken.None);
+            return Answer(answer);
         }
-        finally
+        catch
         {
-            await log.End(webhook.Id, done, CancellationToken.None);
+            await log.Failed(webhook.Id, CancellationToken.None);
+            throw;
         }
     }
+
+    private static IResult Answer(string json) => Results.Content(json, "application/json; charset=utf-8");
 
     private static HoldfastErasure? Read(JsonElement data)
     {

@@ -67,7 +67,7 @@ internal sealed class CheckOptions : IValidateOptions<HoldfastOptions>
         if (o.ClientId.Length == 0) yield return "Holdfast:ClientId is missing: it is printed by holdfast client add";
         else if (o.ClientId.Length > 100 || !o.ClientId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')) yield return $"Holdfast:ClientId is \"{o.ClientId}\": that is no client id of Holdfast";
         if (o.ClientSecret.Length == 0) yield return "Holdfast:ClientSecret is missing: it is printed by holdfast client add";
-        if (o.PublicUrl is { } url && (!IsAddress(url.TrimEnd('/')) || new Uri(url).AbsolutePath != "/")) yield return $"Holdfast:PublicUrl is \"{url}\": an https address is needed (http to this machine alone), without a path";
+        if (o.PublicUrl is { } url && (!IsAddress(url.TrimEnd('/'), browsersOnly: true) || new Uri(url).AbsolutePath != "/")) yield return $"Holdfast:PublicUrl is \"{url}\": an https address is needed (http to this machine alone), without a path";
         if (o.CheckEvery < TimeSpan.Zero || o.CheckEvery > TimeSpan.FromMinutes(5)) yield return $"Holdfast:CheckEvery is {o.CheckEvery}: 0 to 5 minutes";
         if (o.UnreachableFor < TimeSpan.Zero || o.UnreachableFor > TimeSpan.FromMinutes(15)) yield return $"Holdfast:UnreachableFor is {o.UnreachableFor}: 0 to 15 minutes";
         if (o.IdleFor < TimeSpan.FromMinutes(10) || o.IdleFor > TimeSpan.FromDays(90)) yield return $"Holdfast:IdleFor is {o.IdleFor}: 10 minutes to 90 days";
@@ -78,6 +78,7 @@ internal sealed class CheckOptions : IValidateOptions<HoldfastOptions>
         if (o.FailurePath is { } path && (!LocalPath.Is(path) || path.AsSpan().ContainsAny('?', '#'))) yield return $"Holdfast:FailurePath is \"{path}\": a path of the product is needed, without a query";
     }
 
-    private static bool IsAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
+    /// <param name="browsersOnly">Nobody but browsers goes there: they take names below localhost for this machine (RFC 6761 §6.3); other programs may ask the network.</param>
+    private static bool IsAddress(string text, bool browsersOnly = false) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (uri.IsLoopback || (browsersOnly && uri.Host.EndsWith(".localhost", StringComparison.Ordinal))))) && uri.Query.Length == 0 && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
 }

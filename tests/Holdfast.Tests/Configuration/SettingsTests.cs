@@ -122,6 +122,8 @@ public sealed class SettingsTests
     [InlineData("OAuth:Clients:shop:Secret", "short", "OAuth:Clients:shop:Secret: must be 32 to 200")]
     [InlineData("OAuth:Clients:shop:PreviousSecret", "short", "OAuth:Clients:shop:Secret: must be 32 to 200")]
     [InlineData("OAuth:Clients:shop:LogoutAddress", "http://app.example.com/out", "OAuth:Clients:shop:LogoutAddress: ")]
+    [InlineData("OAuth:Clients:shop:LogoutAddress", "http://app.localhost/out", "OAuth:Clients:shop:LogoutAddress: ")]
+    [InlineData("OAuth:Clients:shop:Redirects", "http://localhost.example.com/in", "OAuth:Clients:shop:Redirects: Line 1 begins with")]
     [InlineData("OAuth:Clients:shop:Own", "yes", "OAuth:Clients:shop:Own: \"yes\" is neither true nor false")]
     [InlineData("OAuth:Clients:Shop One:Name", "Shop", "OAuth:Clients:Shop One: a client id is")]
     [InlineData("OAuth:Clients:phone:Resources", "https://api.example.com/", "OAuth:Clients:phone:Resources: Only an application on a server")]
@@ -134,6 +136,10 @@ public sealed class SettingsTests
         Assert.StartsWith(message, wrong, StringComparison.Ordinal);
         Assert.DoesNotContain(LongSecret, wrong, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_application_on_this_machine_may_have_a_host_name_of_its_own() =>
+        Assert.Equal("http://app.localhost:8090/in", Read(("OAuth:Clients:shop:Name", "Shop"), ("OAuth:Clients:shop:Redirects", "http://app.localhost:8090/in"), ("OAuth:Clients:shop:Secret", LongSecret)).OAuth.Clients.Single().Client.Redirects);
 
     [Fact]
     public void A_settings_file_and_overrides_are_read_and_broken_JSON_is_one_line()

@@ -1,5 +1,6 @@
 extern alias HoldfastClient;
 
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -89,16 +90,60 @@ public sealed class ErasureWebhookTests
         fails = false;
         var answer = await product.Post(headers, body);
         Assert.Equal((HttpStatusCode.OK, """{"message":"3 bookings erased.","kept":["1 invoice"]}"""), answer);
-        // A copy, and a later try of the same message.
-        Assert.Equal(202, (int)(await product.Post(headers, body)).Status);
-        product.Clock.Advance(TimeSpan.FromMinutes(1));
-        var again = Signed(product.Clock.GetUtcNow(), Key);
-        Assert.Equal(202, (int)(await product.Post(again.Headers, again.Body)).Status);
+        // A copy, and later tries of the same message when the answer got lost: the same is said again, or the receipt would not say what stays.
+        Assert.Equal(answer, await product.Post(headers, body));
+        foreach (var later in new[] { TimeSpan.FromMinutes(1), TimeSpan.FromHours(8), TimeSpan.FromDays(6) })
+        {
+            product.Clock.Advance(later);
+            var again = Signed(product.Clock.GetUtcNow(), Key);
+            Assert.Equal(answer, await product.Post(again.Headers, again.Body));
+        }
         Assert.Equal(["01a1fedc-9a61-7006-b416-0526a82d4d24"], erased);
-        // An old copy, after everything was forgotten.
-        product.Clock.Advance(TimeSpan.FromMinutes(30));
+        // An old copy.
         Assert.Equal(401, (int)(await product.Post(headers, body)).Status);
         Assert.Single(erased);
+    }
+
+    [Fact]
+    public async Task The_product_hears_which_workspaces_go_and_by_which_message()
+    {
+        HoldfastErasure? heard = null;
+        await using var product = await Shop.Start((person, _, _) =>
+        {
+            heard = person;
+            return Task.FromResult(new HoldfastErased());
+        });
+        var (headers, body) = Signed(product.Clock.GetUtcNow(), Key);
+        Assert.Equal(200, (int)(await product.Post(headers, body)).Status);
+        Assert.Equal("er_1_erase_bookings", heard!.Message);
+        Assert.Equal(["01a1fedc-0000-7000-8000-000000000001"], heard.Workspaces);
+        // From a Holdfast that does not tell of them, and with an id of its own in the body: that is not believed.
+        var old = Signed(product.Clock.GetUtcNow(), Key, """{"type":"account.erase","timestamp":"2026-11-14T08:30:00+00:00","data":{"account":"x","email":"y","name":"z","deletion":"ER-2026-0001","askedAt":"2026-11-14T08:30:00+00:00","message":"forged"}}""", "er_2_erase_bookings");
+        Assert.Equal(200, (int)(await product.Post(old.Headers, old.Body)).Status);
+        Assert.Equal(("x", "er_2_erase_bookings", 0), (heard.Account, heard.Message, heard.Workspaces.Count));
+    }
+
+    [Fact]
+    public async Task What_is_kept_in_a_log_of_the_products_own_is_said_by_the_next_process_as_well()
+    {
+        var log = new SharedLog();
+        var runs = 0;
+        Task<HoldfastErased> Erase(HoldfastErasure person, IServiceProvider services, CancellationToken stop) => Task.FromResult(new HoldfastErased($"Run {++runs}.", ["1 invoice"]));
+        (HttpStatusCode, string) answer;
+        await using (var first = await Shop.Start(Erase, log))
+        {
+            var (headers, body) = Signed(first.Clock.GetUtcNow(), Key);
+            // Written down or not said: the answer that could not be kept is none.
+            log.IsBroken = true;
+            Assert.Equal(500, (int)(await first.Post(headers, body)).Status);
+            log.IsBroken = false;
+            answer = await first.Post(headers, body);
+            Assert.Equal((HttpStatusCode.OK, """{"message":"Run 2.","kept":["1 invoice"]}"""), answer);
+        }
+        await using var second = await Shop.Start(Erase, log);
+        var again = Signed(second.Clock.GetUtcNow(), Key);
+        Assert.Equal(answer, await second.Post(again.Headers, again.Body));
+        Assert.Equal(2, runs);
     }
 
     [Fact]
@@ -138,15 +183,39 @@ public sealed class ErasureWebhookTests
         Assert.Equal(0, runs);
     }
 
-    private static ((string Id, string Time, string Signature) Headers, byte[] Body) Signed(DateTimeOffset at, string keys, string? text = null)
+    private static ((string Id, string Time, string Signature) Headers, byte[] Body) Signed(DateTimeOffset at, string keys, string? text = null, string id = "er_1_erase_bookings")
     {
         var body = text is null
-            ? JsonSerializer.SerializeToUtf8Bytes(new ErasureMessage("account.erase", at, new ErasureMessageData("01a1fedc-9a61-7006-b416-0526a82d4d24", "mara@example.com", "Mara Lindqvist", "ER-2026-0217", at)), ErasureJson.Default.ErasureMessage)
+            ? JsonSerializer.SerializeToUtf8Bytes(new ErasureMessage("account.erase", at, new ErasureMessageData("01a1fedc-9a61-7006-b416-0526a82d4d24", "mara@example.com", "Mara Lindqvist", "ER-2026-0217", at, ["01a1fedc-0000-7000-8000-000000000001"])), ErasureJson.Default.ErasureMessage)
             : Encoding.UTF8.GetBytes(text);
         using var request = new HttpRequestMessage();
-        SignWebhook.Into(request, "er_1_erase_bookings", at, body, [.. keys.Split(' ').Select(key => WebhookSecret.Parse(key)!)]);
+        SignWebhook.Into(request, id, at, body, [.. keys.Split(' ').Select(key => WebhookSecret.Parse(key)!)]);
         string One(string name) => request.Headers.GetValues(name).Single();
         return ((One("webhook-id"), One("webhook-timestamp"), One("webhook-signature")), body);
+    }
+
+    /// <summary>As a table in the product's database would be.</summary>
+    private sealed class SharedLog : IHoldfastWebhookLog
+    {
+        private readonly ConcurrentDictionary<string, string?> _answers = new();
+
+        public bool IsBroken { get; set; }
+
+        public ValueTask<WebhookStanding> Begin(string id, CancellationToken stop) =>
+            ValueTask.FromResult(_answers.TryAdd(id, null) ? new WebhookStanding(WebhookState.New) : _answers[id] is { } answer ? new WebhookStanding(WebhookState.Done, answer) : new WebhookStanding(WebhookState.UnderWay));
+
+        public ValueTask Done(string id, string answer, CancellationToken stop)
+        {
+            if (IsBroken) throw new IOException("The database is away");
+            _answers[id] = answer;
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask Failed(string id, CancellationToken stop)
+        {
+            _answers.TryRemove(id, out _);
+            return ValueTask.CompletedTask;
+        }
     }
 
     /// <summary>A product with nothing but the webhook.</summary>
@@ -156,13 +225,14 @@ public sealed class ErasureWebhookTests
 
         public FakeClock Clock { get; } = clock;
 
-        public static async Task<Shop> Start(Func<HoldfastErasure, IServiceProvider, CancellationToken, Task<HoldfastErased>> erase)
+        public static async Task<Shop> Start(Func<HoldfastErasure, IServiceProvider, CancellationToken, Task<HoldfastErased>> erase, IHoldfastWebhookLog? log = null)
         {
             var clock = new FakeClock();
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Services.AddSingleton<TimeProvider>(clock);
+            if (log is not null) builder.Services.AddSingleton(log);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Holdfast:Authority"] = "https://id.example.com", ["Holdfast:ClientId"] = "shop", ["Holdfast:ClientSecret"] = "x", ["Holdfast:WebhookSecrets"] = Key });
             builder.AddHoldfast();
             var app = builder.Build();

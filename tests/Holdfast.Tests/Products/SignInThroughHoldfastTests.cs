@@ -243,7 +243,9 @@ public sealed class SignInThroughHoldfastTests
     [InlineData("UnreachableFor", "-00:00:01", "0 to 15 minutes")]
     [InlineData("IdleFor", "00:01:00", "10 minutes to 90 days")]
     [InlineData("SignedOutPath", "https://evil.example", "a path of the product")]
+    [InlineData("Authority", "http://id.localhost:8080", "https")]
     [InlineData("PublicUrl", "https://app.example.com/path", "without a path")]
+    [InlineData("PublicUrl", "http://localhost.example.com", "https")]
     [InlineData("Autority", "https://id.example.com", "Autority")]
     public async Task A_wrong_setting_stops_the_start_and_is_named(string key, string value, string says)
     {

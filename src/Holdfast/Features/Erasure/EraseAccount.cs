@@ -11,7 +11,6 @@ using Holdfast.Features.ResetCases;
 using Holdfast.Features.SignIn;
 using Holdfast.Features.SignUp;
 using Holdfast.Features.TwoFactor;
-using Holdfast.Features.Workspaces;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -22,7 +21,7 @@ namespace Holdfast.Features.Erasure;
 /// The last step: the account's own rows go, and the workspaces that go with it; what others' events say of the person goes as well. All that is much goes some at a time, each under a claim that is renewed with it. The receipt is made,
 /// and the last letter leaves, in the same transaction as the account itself: a deletion without its receipt cannot be.
 /// </summary>
-public sealed class EraseAccount(Db db, ErasureLetters letters, CloseCase closeCase, Throttle throttle, ErasureProbe probe, KeyRing keys, TimeProvider clock, HoldfastSettings settings)
+public sealed class EraseAccount(Db db, ErasureLetters letters, CloseCase closeCase, SettleWorkspaces settle, Throttle throttle, ErasureProbe probe, KeyRing keys, TimeProvider clock, HoldfastSettings settings)
 {
     private const int Step = 500;
 
@@ -143,30 +142,10 @@ public sealed class EraseAccount(Db db, ErasureLetters letters, CloseCase closeC
     {
         foreach (var workspace in await db.Read(tx => DeletionTable.Workspaces(tx, running), stop))
         {
-            if (!await Write(step, tx => Goes(tx, running, workspace), stop)) continue;
+            if (!await Write(step, tx => settle.One(tx, running, workspace), stop)) continue;
             while (await Write(step, tx => EndGrants(tx, workspace), stop) >= Step) await Task.Yield();
             while (await Write(step, tx => ErasedRowsTable.DeleteSomeOf(tx, workspace, Step), stop) >= Step) await Task.Yield();
         }
-    }
-
-    /// <summary>Looks again at who owns it, holding it: it goes only where nobody is left who could keep it.</summary>
-    private async Task<bool> Goes(WriteTx tx, DeletionCase running, string workspace)
-    {
-        if (!await WorkspaceTable.Hold(tx, workspace)) return false;
-        if (await DeletionTable.IsEmptied(tx, running, workspace)) return true;
-        if (await WorkspaceTable.OtherOwner(tx, workspace, running.AccountId) is not { } other)
-        {
-            await DeletionTable.NoteEmptied(tx, running, workspace, clock.GetUtcNow());
-            return true;
-        }
-        if (other.ClosedAt is not null && await DeletionTable.OpenOf(tx, other.AccountId) is { State: DeletionState.Grace } theirs)
-        {
-            // Who owns it beside the person may still keep their account: it stays closed, and goes with theirs or comes back with it.
-            await DeletionTable.DropWorkspace(tx, workspace);
-            await DeletionTable.AddWorkspace(tx, theirs, workspace, null);
-        }
-        else await ReopenWorkspaces.One(tx, workspace, other.AccountId, clock.GetUtcNow());
-        return false;
     }
 
     private async Task<int> EndGrants(WriteTx tx, string workspace)

@@ -19,9 +19,10 @@ public static class ErasurePhase
 /// <param name="Phase">One of <see cref="ErasurePhase"/>.</param>
 /// <param name="Key">The same at every try of this step, and of no other: at most 100 printable characters.</param>
 /// <param name="Case">How people speak of the deletion, such as "ER-2026-0217".</param>
+/// <param name="Workspaces">Ids of those that go with the account, once there is no way back for them either; empty in other phases.</param>
 /// <param name="Memo">What the connector remembered in this deletion; null for nothing.</param>
 /// <param name="Remember">Keeps a memo (sealed, at most 16,000 characters) before the connector goes on; it survives a server that dies at the next instant.</param>
-public sealed record ErasureOrder(string Phase, string Key, string Case, string AccountId, string Email, string Name, DateTimeOffset AskedAt, string? Memo, Func<string, Task> Remember);
+public sealed record ErasureOrder(string Phase, string Key, string Case, string AccountId, string Email, string Name, DateTimeOffset AskedAt, IReadOnlyList<string> Workspaces, string? Memo, Func<string, Task> Remember);
 
 /// <summary>What came back.</summary>
 public abstract record ConnectorAnswer

@@ -10,7 +10,7 @@ namespace Holdfast.Features.Erasure;
 /// <summary>
 /// Carries out what is written down: takes a step, tells its system, writes down what came back. Whoever dies in between leaves a step that is taken up again after its lease, with the same key; two nodes share one queue.
 /// </summary>
-public sealed class RunErasures(Db db, Connectors connectors, ErasedList list, EraseAccount eraseAccount, ErasureLetters letters, ErasureProbe probe, KeyRing keys, TimeProvider clock, HoldfastSettings settings, ILogger<RunErasures> logger)
+public sealed class RunErasures(Db db, Connectors connectors, ErasedList list, SettleWorkspaces settle, EraseAccount eraseAccount, ErasureLetters letters, ErasureProbe probe, KeyRing keys, TimeProvider clock, HoldfastSettings settings, ILogger<RunErasures> logger)
 {
     /// <summary>How often it looks; a deletion that begins wakes it at once.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -68,7 +68,9 @@ public sealed class RunErasures(Db db, Connectors connectors, ErasedList list, E
         var remembered = ErasureMemo.Open(keys, step, memo);
         // Without it the system would be told to wake nothing, or to stop what is stopped.
         if (memo is not null && remembered is null) return new ConnectorAnswer.Later("the memo cannot be opened: the key that sealed it is not in the key file");
-        var order = new ErasureOrder(step.Phase, step.IdempotencyKey, about.Label, account.Id, account.Email, account.Name, about.AskedAt, remembered,
+        // What a system is told to erase cannot come back here.
+        var workspaces = step.Phase == ErasurePhase.Erase ? await db.Write(tx => settle.In(tx, about), stop) : [];
+        var order = new ErasureOrder(step.Phase, step.IdempotencyKey, about.Label, account.Id, account.Email, account.Name, about.AskedAt, workspaces, remembered,
             async text =>
             {
                 await db.Write(async tx => { await ErasureStepTable.Remember(tx, step, ErasureMemo.Seal(keys, step, text)); return Web.Done.It; }, CancellationToken.None);

@@ -13,7 +13,8 @@ public sealed record ErasureMessage(string Type, DateTimeOffset Timestamp, Erasu
 /// <param name="Account">Id of the account.</param>
 /// <param name="Deletion">Number of the deletion, such as "ER-2026-0217".</param>
 /// <param name="AskedAt">When the person asked for it.</param>
-public sealed record ErasureMessageData(string Account, string Email, string Name, string Deletion, DateTimeOffset AskedAt);
+/// <param name="Workspaces">Ids of the workspaces that go with the account: the same at every try.</param>
+public sealed record ErasureMessageData(string Account, string Email, string Name, string Deletion, DateTimeOffset AskedAt, IReadOnlyList<string> Workspaces);
 
 /// <summary>What the other side may say beside its 2xx.</summary>
 /// <param name="Message">What was erased, in a sentence for the person.</param>
@@ -37,7 +38,7 @@ public sealed class WebhookConnector(ConnectorSettings settings, ConnectorHttp h
 
     public async Task<ConnectorAnswer> Tell(ErasureOrder order, CancellationToken stop)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new ErasureMessage("account.erase", order.AskedAt, new ErasureMessageData(order.AccountId, order.Email, order.Name, order.Case, order.AskedAt)), ErasureJson.Default.ErasureMessage);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new ErasureMessage("account.erase", order.AskedAt, new ErasureMessageData(order.AccountId, order.Email, order.Name, order.Case, order.AskedAt, order.Workspaces)), ErasureJson.Default.ErasureMessage);
         using var request = new HttpRequestMessage(HttpMethod.Post, settings.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         SignWebhook.Into(request, order.Key, clock.GetUtcNow(), body, settings.Secrets);

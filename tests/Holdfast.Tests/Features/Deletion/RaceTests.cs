@@ -97,6 +97,32 @@ public sealed class RaceTests
     }
 
     [Theory, Engines]
+    public async Task Systems_hear_of_a_workspace_only_once_nothing_brings_it_back_and_then_at_every_try(string engine)
+    {
+        await using var system = await OtherSystem.Start();
+        await using var app = await TestApp.Start(engine, Leaving.Tells(system));
+        var crew = await Crew.Found(app);
+        var (p, q) = (await crew.Add("owner"), await crew.Add("owner"));
+        var (pBrowser, qBrowser) = (await Enrolled(app, p), await Enrolled(app, q));
+        await Leaving.Ask(qBrowser);
+        await Leaving.Ask(pBrowser, Goes(crew));
+        var (pCase, qCase) = ((await Leaving.Open(app, p))!, (await Leaving.Open(app, q))!);
+        string[] Told() => [.. system.Received.Select(r => System.Text.Json.JsonDocument.Parse(r.Body).RootElement.GetProperty("data").GetProperty("workspaces")).Select(all => string.Join(' ', all.EnumerateArray().Select(w => w.GetString())))];
+        // P said that it goes; Q may still keep their account, and it with theirs.
+        await app.Db.Write(async tx => await app.Get<BeginErasure>().In(tx, pCase, BegunBy.Person, Holdfast.Web.Client.Server, "", app.Now));
+        await Leaving.Finish(app, pCase.Id);
+        Assert.Equal([""], Told());
+        system.Answer = OtherSystem.Status(500);
+        await app.Db.Write(async tx => await app.Get<BeginErasure>().In(tx, qCase, BegunBy.Person, Holdfast.Web.Client.Server, "", app.Now));
+        await Leaving.Run(app);
+        await ErasureTests.Until(async () => (await Leaving.Steps(app, await Leaving.Case(app, qCase.Id))).Single(s => s.Connector == "bookings").IsFailing);
+        system.Answer = OtherSystem.Status(200);
+        app.Clock.Advance(TimeSpan.FromHours(8));
+        Assert.Contains("\"workspaces\":1", (await Leaving.Finish(app, qCase.Id)).Receipt, StringComparison.Ordinal);
+        Assert.Equal(["", crew.Id, crew.Id], Told());
+    }
+
+    [Theory, Engines]
     public async Task An_owner_who_asks_while_the_other_keeps_never_leaves_the_workspace_closed(string engine)
     {
         await using var app = await TestApp.Start(engine);

@@ -21,7 +21,7 @@ public sealed record ClientForm(string Name, string Maker, bool FirstParty, bool
         Resources.Count > Most || Resources.Any(r => RedirectAddress.WhyNot(r, 1, "resources", native: false) is not null) ? new Refusal("client.resource_form", 400, "resources") : null,
         // A program without a secret could not show who it is, and would ask about others' tokens.
         !Confidential && Resources.Count > 0 ? new Refusal("client.resource_needs_secret", 400, "resources") : null,
-        string.IsNullOrEmpty(LogoutAddress) ? null : RedirectAddress.WhyNot(LogoutAddress, 1, "logoutAddress", native: false) is null ? null : new Refusal("client.logout_address", 400, "logoutAddress")]);
+        string.IsNullOrEmpty(LogoutAddress) ? null : RedirectAddress.WhyNot(LogoutAddress, 1, "logoutAddress", native: false) is null && !RedirectAddress.IsForBrowsersAlone(LogoutAddress) ? null : new Refusal("client.logout_address", 400, "logoutAddress")]);
 
     private Refusal? Addresses(IReadOnlyList<string> list, string field) =>
         list.Count > RedirectAddress.Most ? new Refusal("client.address_too_many", 400, field, Args: RedirectAddress.Most) : list.Select((address, i) => RedirectAddress.WhyNot(address, i + 1, field, native: !Confidential)).FirstOrDefault(r => r is not null);

@@ -36,6 +36,11 @@ public static class RedirectAddress
     /// <summary>An address that nobody but the application's makers can receive at. Others may be listening on the person's device, so they are asked each time (RFC 8252 §8.6, ASVS 10.7.1).</summary>
     public static bool AssuresIdentity(string address) => address.StartsWith("https://", StringComparison.Ordinal);
 
+    /// <summary>Browsers take it for this machine; the server would have to ask the network.</summary>
+    public static bool IsForBrowsersAlone(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme == "http" && IsBelowLocalhost(uri);
+
+    private static bool IsBelowLocalhost(Uri uri) => uri.Host.EndsWith(".localhost", StringComparison.Ordinal);
+
     /// <summary>The part before the free port; null when the port is not free.</summary>
     private static string? FreesPort(string registered) =>
         Loopback.FirstOrDefault(start => registered == start || registered.StartsWith(start + "/", StringComparison.Ordinal) || registered.StartsWith(start + "?", StringComparison.Ordinal));
@@ -48,7 +53,8 @@ public static class RedirectAddress
         return digits is > 0 and <= 5 && rest[0] != '0' && int.Parse(rest[..digits], System.Globalization.CultureInfo.InvariantCulture) <= 65535 && rest[digits..] == registered[start.Length..];
     }
 
-    private static bool IsThisMachine(Uri uri) => uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+    // RFC 6761 §6.3: names below localhost lead nowhere else, and browsers do not ask the network for them. So two products on one machine have a host name, and cookies, each.
+    private static bool IsThisMachine(Uri uri) => uri.Host == "localhost" || IsBelowLocalhost(uri) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 
     private static bool HasDots(string address) => address.Split('?')[0].Split('/').Skip(3).Any(part => part.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase) is "." or "..");
 }
