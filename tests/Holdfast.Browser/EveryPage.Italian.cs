@@ -36,7 +36,7 @@ public sealed partial class EveryPage
         await Expect(mara.Page).ToHaveURLAsync($"http://localhost:{app.Address.Port}/account/security");
         Assert.Equal("it", await mara.Page.Locator("html").GetAttributeAsync("lang"));
         foreach (var path in Signed.Where(path => path != "/step-up")) await See(mara, path);
-        foreach (var path in new[] { "/account/two-factor", "/account/apps", "/account/unusual", "/w/almond-birch", "/w/almond-birch/leave", "/w/almond-birch/hand-over", "/w/almond-birch/users", "/w/almond-birch/users/invite", "/w/almond-birch/settings", "/w/almond-birch/settings/everyone", "/w/almond-birch/settings/roles/new", "/w/almond-birch/apps", "/w/almond-birch/api-keys", "/w/almond-birch/api-keys/new", "/w/almond-birch/unusual", "/operator", "/operator/clients", "/operator/clients/new" }) await See(mara, path);
+        foreach (var path in new[] { "/account/two-factor", "/account/apps", "/account/unusual", "/w/almond-birch", "/w/almond-birch/leave", "/w/almond-birch/hand-over", "/w/almond-birch/users", "/w/almond-birch/users/invite", "/w/almond-birch/settings", "/w/almond-birch/settings/two-factor", "/w/almond-birch/settings/roles/new", "/w/almond-birch/apps", "/w/almond-birch/api-keys", "/w/almond-birch/api-keys/new", "/w/almond-birch/unusual", "/operator", "/operator/clients", "/operator/clients/new" }) await See(mara, path);
         // One of each kind that bears an id, as the lists lead to it.
         foreach (var (list, kind) in new[] { ("/w/almond-birch/users", "/w/almond-birch/users/0"), ("/operator", "/operator/cases/"), ("/operator", "/operator/erasures/"), ("/account/sessions", "/account/sessions/"), ("/operator/clients", "/operator/clients/") })
         {
