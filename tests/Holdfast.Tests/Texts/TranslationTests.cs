@@ -17,6 +17,9 @@ public sealed partial class TranslationTests
         ["Password", "Passkey", "Account", "Admin", "Browser", "File", "No", "Auto", "SHA-256", "Discovery", "tablet", "computer", "{0} app", "{0} passkey", "{1}, {0} KB", "{0} h {1} min", "{0} (UTC)",
             "{0:d MMMM yyyy, HH:mm} (UTC)", "{0:d MMMM yyyy, HH:mm} (UTC{1})", "HH:mm", "d MMMM", "d MMMM yyyy", "d MMMM yyyy, HH:mm", "d MMM, HH:mm", "San Marino", "{0} s"];
 
+    /// <summary>Typed as it stands.</summary>
+    private const string Command = "holdfast account reset-two-factor";
+
     /// <summary>Keys that end like a plural and count nothing.</summary>
     private static readonly string[] NoCount = ["letter.deletion.reminders.one", "cli.doctor.keys.other"];
 
@@ -35,8 +38,8 @@ public sealed partial class TranslationTests
     public void No_text_is_without_translation_and_none_is_left_over(string language)
     {
         var texts = Read($"Text.{language}.resx");
-        Assert.Empty(Meant().Keys.Where(key => !texts.ContainsKey(key)));
-        Assert.Empty(texts.Keys.Where(key => !Meant().ContainsKey(key)));
+        Assert.Empty(Meant().Keys.Except(texts.Keys, StringComparer.Ordinal));
+        Assert.Empty(texts.Keys.Except(Meant().Keys, StringComparer.Ordinal));
     }
 
     [Theory, MemberData(nameof(Others))]
@@ -82,9 +85,8 @@ public sealed partial class TranslationTests
     [Fact]
     public void No_page_has_words_of_its_own()
     {
-        var own = Sources("*.cshtml").SelectMany(page => Between().Matches(Comment().Replace(page.Text, "")).Select(m => m.Groups["words"].Value.Trim()).Where(words => Words().IsMatch(words) && !Code().IsMatch(words)).Select(words => $"{page.Path}: {words}"));
-        // Commands and headers are typed as they stand.
-        Assert.Empty(own.Where(words => !words.EndsWith(": holdfast account reset-two-factor", StringComparison.Ordinal)));
+        var own = Sources("*.cshtml").SelectMany(page => Between().Matches(Comment().Replace(page.Text, "")).Select(m => m.Groups["words"].Value.Trim()).Where(words => Words().IsMatch(words) && !Code().IsMatch(words) && words != Command).Select(words => $"{page.Path}: {words}"));
+        Assert.Empty(own);
         Assert.Empty(Sources("*.cshtml").SelectMany(page => Attribute().Matches(page.Text).Select(m => $"{page.Path}: {m.Value}")));
     }
 
