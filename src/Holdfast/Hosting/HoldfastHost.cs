@@ -103,12 +103,12 @@ public static class HoldfastHost
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<FindUnusual>().AddSingleton<CloseUnusual>().AddSingleton<SecureAccount>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<SealAudit>().AddSingleton<PruneAudit>().AddSingleton<ExportAudit>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
-        services.AddSingleton<KeyUses>().AddSingleton<CheckApiKey>().AddSingleton<ListApiKeys>().AddSingleton<MakeApiKey>().AddSingleton<RevokeApiKey>();
+        services.AddSingleton<KeyUses>().AddSingleton<CheckApiKey>().AddSingleton<ListApiKeys>().AddSingleton<MakeApiKey>().AddSingleton<RevokeApiKey>().AddSingleton<RemindOfKeys>();
         services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
         services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
 
-        services.AddSingleton<DeletionLetters>().AddSingleton<LookAtDeletion>().AddSingleton<ScheduleDeletion>().AddSingleton<KeepAccount>().AddSingleton<DeleteNow>().AddSingleton<RunDeletions>();
+        services.AddSingleton<DeletionLetters>().AddSingleton<TellMembers>().AddSingleton<LookAtDeletion>().AddSingleton<ScheduleDeletion>().AddSingleton<KeepAccount>().AddSingleton<DeleteNow>().AddSingleton<RunDeletions>();
         services.AddSingleton<ConnectorHttp>().AddSingleton<Connectors>().AddSingleton<PlanErasure>().AddSingleton<BeginErasure>().AddSingleton<EraseAccount>().AddSingleton<ErasureLetters>().AddSingleton<ErasureProbe>().AddSingleton<RunErasures>().AddSingleton<LookAtErasures>().AddSingleton<ActOnStep>();
         services.AddSingleton(new ErasedList(settings.Deletion.ListPath)).AddSingleton<ReplayErasures>();
         services.AddSingleton<AskForExport>().AddSingleton<LookAtExport>().AddSingleton<MakeExports>().AddSingleton<FetchExport>();

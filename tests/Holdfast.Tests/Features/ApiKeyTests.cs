@@ -36,6 +36,7 @@ public sealed class ApiKeyTests
         Assert.Contains("Reset Password", (await app.Letters(member.Email)).Select(letter => letter.Subject));
 
         await app.Get<KeyUses>().Write();
+        Assert.Empty((await there.Get("/api/v1/me/unusual")).Expect(200).Json.EnumerateArray());
         var listed = (await there.Get($"{crew.Api}/api-keys")).Expect(200);
         var only = listed.Json.EnumerateArray().Single();
         Assert.Equal((text[..11], true), (only.GetProperty("beginsWith").GetString(), only.GetProperty("works").GetBoolean()));
@@ -55,6 +56,76 @@ public sealed class ApiKeyTests
         Assert.Equal("api_key.revoked", (await program.Get($"{crew.Api}/users")).Expect(401).Code);
         (await there.Delete($"{crew.Api}/api-keys/{id}")).Expect(404);
         Assert.Equal([AuditKind.ApiKeyMade, AuditKind.ApiKeyRevoked], (await there.Activity()).Where(kind => kind.StartsWith("api_key", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory, Engines]
+    public async Task A_key_from_a_network_that_is_new_to_it_is_shown_to_its_maker_and_the_admins_once_a_day(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Proxy:Addresses"] = "127.0.0.1" });
+        var crew = await Crew.Found(app);
+        var (owner, admin) = (await app.SignedIn(await crew.Add("owner"), keep: true), await app.SignedIn(await crew.Add("admin"), keep: true));
+        var text = (await owner.Post($"{crew.Api}/api-keys", new { name = "Night export", scopes = ApiScope.All, days = 300 })).Expect(201).Json.GetProperty("key").GetString()!;
+        async Task<int> Use(string address)
+        {
+            var program = Program(app, text);
+            program.ForwardedFor = address;
+            (await program.Get($"{crew.Api}/users")).Expect(200);
+            await app.Get<KeyUses>().Write();
+            return (await owner.Get("/api/v1/me/unusual")).Expect(200).Json.GetArrayLength();
+        }
+        Assert.Equal(0, await Use("203.0.113.7"));
+        // The same network, another machine.
+        Assert.Equal(0, await Use("203.0.113.200"));
+        Assert.Equal(1, await Use("198.51.100.4"));
+        Assert.Equal(1, await Use("198.51.100.9"));
+        // Another new one on the same day is known from now on, and not told of.
+        Assert.Equal(1, await Use("192.0.2.1"));
+        app.Clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(1, await Use("192.0.2.1"));
+        Assert.Equal(2, await Use("2001:db8:1::5"));
+        Assert.Equal(2, await Use("2001:db8:1:ffff::5"));
+
+        var found = (await owner.Get("/api/v1/me/unusual")).Json.EnumerateArray().ToList();
+        Assert.All(found, e => Assert.Equal("key_network", e.GetProperty("kind").GetString()));
+        Assert.Contains("“Night export” was used from a network that is new to it", (await owner.Open("/account/unusual")).Text, StringComparison.Ordinal);
+        Assert.Contains("An API key was used from a new network", (await admin.Open($"{crew.Page}/unusual")).Text, StringComparison.Ordinal);
+        // What is kept of a network names none.
+        Assert.DoesNotContain("203.0.113", await app.Db.Read(tx => tx.One<string>("SELECT networks FROM api_keys")) ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Its_maker_hears_a_week_before_it_ends_and_once(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var (owner, gone) = (await crew.Add("owner"), await crew.Add("admin"));
+        foreach (var (person, days) in new[] { (owner, 300), (owner, 7), (gone, 300) })
+        {
+            (await (await app.SignedIn(person)).Post($"{crew.Api}/api-keys", new { name = $"For {days} days", scopes = ApiScope.All, days })).Expect(201);
+        }
+        (await (await app.SignedIn(gone)).Post($"{crew.Api}/leave")).Expect(204);
+        var remind = app.Get<RemindOfKeys>();
+        foreach (var days in new[] { 0, 292, 1, 0, 3 })
+        {
+            app.Clock.Advance(TimeSpan.FromDays(days));
+            await remind.RunDue(CancellationToken.None);
+        }
+        var letter = Assert.Single(await app.Letters(owner.Email), l => l.Subject == "Your API key in Almond & Birch ends soon");
+        Assert.Contains("“For 300 days”", letter.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(await app.Letters(gone.Email), l => l.Subject.Contains("ends soon", StringComparison.Ordinal));
+    }
+
+    [Theory, Engines]
+    public async Task What_ended_after_the_first_look_ends_in_the_transaction(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var owner = await crew.Add("owner");
+        var text = (await (await app.SignedIn(owner)).Post($"{crew.Api}/api-keys", new { name = "Short", scopes = ApiScope.All, days = 1 })).Expect(201).Json.GetProperty("key").GetString()!;
+        var actor = (await app.Get<CheckApiKey>().Run(text, crew.Slug, ApiScope.UsersRead, Holdfast.Web.Client.Server)).Value;
+        Assert.True((await app.Db.Write(tx => actor.Again(tx, Holdfast.Features.Workspaces.Permission.UsersView))).Ok);
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal("api_key.ended", (await app.Db.Write(tx => actor.Again(tx, Holdfast.Features.Workspaces.Permission.UsersView))).Refusal!.Code);
     }
 
     [Theory, Engines]

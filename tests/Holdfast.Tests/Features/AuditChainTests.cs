@@ -157,6 +157,54 @@ public sealed class AuditChainTests
     }
 
     [Theory, Engines]
+    public async Task A_chain_that_does_not_verify_loses_nothing_to_its_age(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Audit:KeepDays"] = "90" });
+        await Write(app, 20);
+        await Seal(app);
+        app.Clock.Advance(TimeSpan.FromDays(91));
+        await Write(app, 5);
+        await Seal(app);
+        // Somebody makes a young entry look old: it would be gone, and with it what it says.
+        await Tamper(app, "UPDATE audit_entries SET at = 0 WHERE id = (SELECT entry_id FROM audit_chain WHERE chain = '' AND number = 23)");
+        await app.Get<PruneAudit>().Run(CancellationToken.None);
+        Assert.Equal(25, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries")));
+        Assert.Contains("does not verify (changed at 23)", app.Logs.Errors, StringComparison.Ordinal);
+        Assert.Equal(("changed", 23L), ((await Verify(app)).Fault!.What, (await Verify(app)).Fault!.Number));
+    }
+
+    [Theory, Engines]
+    public async Task A_workspace_where_nothing_happens_does_not_tell_of_its_own_shortening_for_ever(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Audit:KeepDays"] = "90" });
+        await Write(app, 3);
+        await Seal(app);
+        var prune = app.Get<PruneAudit>();
+        for (var quarter = 0; quarter < 4; quarter++)
+        {
+            app.Clock.Advance(TimeSpan.FromDays(91));
+            await prune.Run(CancellationToken.None);
+            await Seal(app);
+        }
+        Assert.Equal((null, 4L), ((await Verify(app)).Fault, (await Verify(app)).Head!.Number));
+        Assert.Equal(1, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_entries")));
+    }
+
+    [Theory, Engines]
+    public async Task Nobody_puts_off_the_shortening_by_writing_when_the_last_one_was(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Audit:KeepDays"] = "90" });
+        await Write(app, 3);
+        await Seal(app);
+        app.Clock.Advance(TimeSpan.FromDays(91));
+        await app.Get<PruneAudit>().Run(CancellationToken.None);
+        await Seal(app);
+        Assert.Null((await Verify(app)).Fault);
+        await app.Db.Write(tx => tx.Execute("UPDATE audit_heads SET pruned_at = pruned_at + 1"));
+        Assert.Equal("head_changed", (await Verify(app)).Fault!.What);
+    }
+
+    [Theory, Engines]
     public async Task The_database_lets_no_entry_go_that_is_not_pruned(string engine)
     {
         await using var app = await TestApp.Start(engine);

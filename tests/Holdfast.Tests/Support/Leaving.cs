@@ -52,6 +52,22 @@ public static class Leaving
         }
     }
 
+    /// <summary>Goes on until the deletion is over, with the clock moved to whatever it waits for.</summary>
+    public static async Task<DeletionCase> GoOn(TestApp app, string id)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            await Run(app);
+            // Before days go by in a moment: a letter is given up after some.
+            await app.Get<Holdfast.Outbox.SendLetters>().SendDue();
+            var now = await Case(app, id);
+            if (!now.IsOpen) return now;
+            if (tries > 400) throw new TimeoutException($"It never ends: {app.Logs.Errors}");
+            app.Clock.Advance(now.NextAt is { } next && next > app.Now ? next - app.Now : ErasureStep.Lease);
+            await Task.Delay(10);
+        }
+    }
+
     /// <summary>Lets the days of grace go by, with both reminders, to the due moment: nothing has looked at it since.</summary>
     /// <param name="but">So long before it.</param>
     public static async Task PassGrace(TestApp app, TimeSpan but = default)

@@ -22,17 +22,23 @@ public sealed class TestDatabase : IAsyncDisposable
     private readonly string? _name;
     private bool _hasBackup;
 
-    private TestDatabase(string engine, string folder, string? name)
+    private TestDatabase(string engine, string folder, string? name, string? server)
     {
         (Engine, Folder, _name) = (engine, folder, name);
-        Connection = name is null ? null : ConnectionTo(name);
+        Connection = name is null ? null : new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
     }
+
+    /// <summary>One that another process has made, and will remove: never dispose it.</summary>
+    public static TestDatabase Existing(string engine, string folder, string? name, string? server) => new(engine, folder, name, server);
 
     public string Engine { get; }
 
     public bool IsPostgres => _name is not null;
 
     public string Folder { get; }
+
+    /// <summary>For PostgreSQL: its name on the server.</summary>
+    public string? Name => _name;
 
     /// <summary>For PostgreSQL: how to reach it.</summary>
     public string? Connection { get; }
@@ -43,10 +49,10 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> Make(string engine, bool migrated = true)
     {
         var folder = Directory.CreateTempSubdirectory("holdfast-test-").FullName;
-        if (engine == Sqlite) return new TestDatabase(engine, folder, null);
+        if (engine == Sqlite) return new TestDatabase(engine, folder, null, null);
         var name = NextName();
         await OnServer(migrated ? $"CREATE DATABASE {name} TEMPLATE {await Template.Value}" : $"CREATE DATABASE {name}");
-        return new TestDatabase(engine, folder, name);
+        return new TestDatabase(engine, folder, name, PostgresServer);
     }
 
     /// <summary>The settings that make a server use it.</summary>

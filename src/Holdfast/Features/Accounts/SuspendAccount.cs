@@ -36,7 +36,7 @@ public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCas
     {
         if (await AccountTable.ByEmail(tx, email) is not { } account) return AccountRefusals.Unknown;
         if (!await AccountTable.Reactivate(tx, account.Id)) return SuspensionRefusals.Not;
-        if (account.ClosedAt is null) await ReopenWorkspaces.In(tx, account.Id);
+        if (account.ClosedAt is null) await ReopenWorkspaces.In(tx, account.Id, clock.GetUtcNow());
         await Tell(tx, account, AuditKind.AccountReactivated, "account_reactivated", 0, clock.GetUtcNow());
         return account;
     });

@@ -38,9 +38,6 @@ public static class ApiKeyTable
     public static Task<List<ApiKey>> Live(ReadTx tx, string workspaceId, DateTimeOffset now) => tx.Many<ApiKey>(
         $"SELECT {Columns} FROM api_keys k WHERE k.workspace_id = @workspaceId AND k.revoked_at IS NULL AND (k.ends_at IS NULL OR k.ends_at > @now) ORDER BY k.id DESC", new { workspaceId, now });
 
-    /// <summary>True while nobody has revoked it. The workspace has to be held.</summary>
-    public static async Task<bool> IsStill(ReadTx tx, ApiKey key) => await tx.Count("SELECT COUNT(*) FROM api_keys WHERE workspace_id = @WorkspaceId AND id = @Id AND revoked_at IS NULL", new { key.WorkspaceId, key.Id }) == 1;
-
     public static Task Insert(WriteTx tx, ApiKey key) => tx.Execute(
         """
         INSERT INTO api_keys (workspace_id, id, name, scopes, secret_hash, key_id, begins_with, made_by, made_at, ends_at, last_used_at, last_used_from)
@@ -55,6 +52,21 @@ public static class ApiKeyTable
     /// <summary>Only forward: a batch of another node may be later already.</summary>
     public static Task Touch(WriteTx tx, string workspaceId, string id, DateTimeOffset at, string from) => tx.Execute(
         "UPDATE api_keys SET last_used_at = @at, last_used_from = @from WHERE workspace_id = @workspaceId AND id = @id AND (last_used_at IS NULL OR last_used_at < @at)", new { workspaceId, id, at, from });
+
+    /// <summary>From where a key was used, held until the transaction ends; null when it is gone or revoked.</summary>
+    public static Task<KeyNetworks?> HoldNetworks(WriteTx tx, string workspaceId, string id) => tx.One<KeyNetworks>(
+        "UPDATE api_keys SET networks = networks WHERE workspace_id = @workspaceId AND id = @id AND revoked_at IS NULL RETURNING workspace_id, id, name, made_by, networks, network_told_at", new { workspaceId, id });
+
+    public static Task Save(WriteTx tx, KeyNetworks seen) => tx.Execute("UPDATE api_keys SET networks = @Networks, network_told_at = @NetworkToldAt WHERE workspace_id = @WorkspaceId AND id = @Id", seen);
+
+    /// <summary>Keys that end before this moment, of whose end nobody was told; none that was made after <paramref name="madeBefore"/>.</summary>
+    public static Task<List<ApiKey>> EndingBefore(ReadTx tx, DateTimeOffset moment, DateTimeOffset madeBefore, DateTimeOffset now, int limit) => tx.Many<ApiKey>(
+        $"SELECT {Columns} FROM api_keys k WHERE k.ends_at IS NOT NULL AND k.ends_at > @now AND k.ends_at <= @moment AND k.made_at <= @madeBefore AND k.end_told_at IS NULL AND k.revoked_at IS NULL ORDER BY k.ends_at, k.workspace_id, k.id LIMIT @limit",
+        new { moment, madeBefore, now, limit });
+
+    /// <returns>False when another node was quicker, or it is revoked.</returns>
+    public static async Task<bool> NoteEndTold(WriteTx tx, ApiKey key, DateTimeOffset now) =>
+        await tx.Execute("UPDATE api_keys SET end_told_at = @now WHERE workspace_id = @WorkspaceId AND id = @Id AND end_told_at IS NULL AND revoked_at IS NULL", new { key.WorkspaceId, key.Id, now }) == 1;
 
     /// <summary>Whoever may manage keys here and is not suspended; owners and admins first, some of them where there are very many.</summary>
     public static async Task<List<Account>> WhoManage(ReadTx tx, string workspaceId, int limit)

@@ -26,30 +26,39 @@ public sealed class CheckApiKey(Db db, KeyRing keys, Throttle throttle, KeyUses 
         // A typing error is told from a guess: nobody guesses a check sum and not the rest.
         if (!ApiKeyText.IsWellFormed(text)) return ApiKeyRefusals.Unknown;
         var now = clock.GetUtcNow();
-        var found = await db.Read(tx => Find(tx, text, now));
+        var found = await db.Read(tx => Find(tx, text));
         // The right one always serves: whoever guesses behind the same address stops nobody's program.
         if (found is not { } backed) return await Wrong(client, now);
-        var (key, actor, why) = backed;
-        if (why is not null) return why;
-        if (actor!.Slug != slug) return WorkspaceRefusals.NotFound;
-        uses.Note(key, now, client.Address);
-        return key.Has(scope) ? actor : ApiKeyRefusals.ScopeMissing;
+        var (key, outcome) = backed;
+        if (!outcome.Ok) return outcome.Refusal;
+        if (outcome.Value.Slug != slug) return WorkspaceRefusals.NotFound;
+        uses.Note(key, now, client);
+        return key.Has(scope) ? outcome.Value : ApiKeyRefusals.ScopeMissing;
     }
 
-    private async Task<(ApiKey Key, WorkspaceActor? Actor, Refusal? Why)?> Find(ReadTx tx, string text, DateTimeOffset now)
+    private async Task<(ApiKey Key, Outcome<WorkspaceActor> Actor)?> Find(ReadTx tx, string text)
     {
         ApiKey? key = null;
         foreach (var hash in ApiKeyText.Hashes(keys, text)) key ??= await ApiKeyTable.ByHash(tx, hash);
-        if (key is null) return null;
-        if (key.WhyOver(now) is { } over) return (key, null, over);
+        return key is null ? null : (key, await Back(tx, key));
+    }
+
+    /// <summary>What the key lets a program do at this moment.</summary>
+    private async Task<Outcome<WorkspaceActor>> Back(ReadTx tx, ApiKey key)
+    {
+        var now = clock.GetUtcNow();
+        if (key.WhyOver(now) is { } over) return over;
         var (account, membership) = (await AccountTable.ById(tx, key.MadeBy), await MemberTable.Find(tx, key.WorkspaceId, key.MadeBy));
-        if (account is not { IsActive: true } || key.WhyUnbacked(membership) is not null) return (key, null, ApiKeyRefusals.MakerGone);
+        if (account is not { IsActive: true } || key.WhyUnbacked(membership) is not null) return ApiKeyRefusals.MakerGone;
         var (memberships, factors) = (await WorkspaceTable.Of(tx, account.Id), await TwoFactorTable.Of(tx, account.Id));
         var rule = TwoFactorRule.Of(factors, memberships, account.IsOperator, settings.TwoFactor, now);
         // Their own session would open the set-up of two-factor and nothing else.
-        if (rule.MustEnrol(now)) return (key, null, ApiKeyRefusals.MakerGone);
-        return (key, new WorkspaceActor(new SignedIn(NoSession(key, now), account, [], factors, rule, now), key.Limit(membership!)) { Key = key }, null);
+        if (rule.MustEnrol(now)) return ApiKeyRefusals.MakerGone;
+        return new WorkspaceActor(new SignedIn(NoSession(key, now), account, [], factors, rule, now), key.Limit(membership!)) { Key = key, KeyAgain = again => Again(again, key) };
     }
+
+    /// <summary>The same once more, in the transaction of what the program does. Refuses as <see cref="Run"/>.</summary>
+    private async Task<Outcome<WorkspaceActor>> Again(ReadTx tx, ApiKey key) => await ApiKeyTable.Find(tx, key.WorkspaceId, key.Id) is { } still ? await Back(tx, still) : ApiKeyRefusals.Revoked;
 
     /// <summary>Nobody is signed in: there is no proof, so whatever asks for one refuses by itself.</summary>
     private static Session NoSession(ApiKey key, DateTimeOffset now) => new()

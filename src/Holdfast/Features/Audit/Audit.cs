@@ -63,6 +63,9 @@ public static class AuditKind
     public const string AccountSuspended = "account.suspended";
     public const string AccountReactivated = "account.reactivated";
     public const string WorkspaceRenamed = "workspace.renamed";
+    public const string WorkspaceClosed = "workspace.closed";
+    public const string WorkspaceReopened = "workspace.reopened";
+    public const string WorkspaceDeleted = "workspace.deleted";
     public const string WorkspaceTwoFactorOn = "workspace.two_factor_on";
     public const string WorkspaceTwoFactorOff = "workspace.two_factor_off";
     public const string RoleMade = "role.made";
@@ -136,7 +139,7 @@ public static class AuditKind
     ];
     public static readonly IReadOnlyList<string> Workspaces =
     [
-        WorkspaceRenamed, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
+        WorkspaceRenamed, WorkspaceClosed, WorkspaceReopened, WorkspaceDeleted, WorkspaceTwoFactorOn, WorkspaceTwoFactorOff, RoleMade, RoleChanged, RoleDeleted, OwnershipGiven, OwnershipReceived, InvitationSent, InvitationWithdrawn, InvitationAccepted,
         MemberLeft, MemberRenamed, MemberRoleChanged, MemberSuspended, MemberReactivated, MemberRemoved, MemberSignedOut, MemberApplicationRevoked, ApiKeyMade, ApiKeyRevoked,
     ];
     /// <summary>What happened to the log itself.</summary>

@@ -18,7 +18,7 @@ public static class AuditChainTable
     private const string EntryColumns = "e.at, e.kind, e.actor_id, e.session_id, e.workspace_id, e.data, e.commitment";
 
     /// <summary>Chains that have entries to seal.</summary>
-    public static Task<List<string>> Waiting(ReadTx tx) => tx.Many<string>("SELECT DISTINCT chain FROM audit_queue ORDER BY chain LIMIT 1000");
+    public static Task<List<string>> Waiting(ReadTx tx) => tx.Many<string>("SELECT DISTINCT chain FROM audit_queue ORDER BY chain");
 
     public static Task<List<WaitingEntries>> HowManyWait(ReadTx tx) => tx.Many<WaitingEntries>(
         "SELECT q.chain, COUNT(*) AS count, MIN(e.at) AS oldest FROM audit_queue q LEFT JOIN audit_entries e ON e.account_id = q.account_id AND e.id = q.entry_id GROUP BY q.chain ORDER BY q.chain");
@@ -76,11 +76,16 @@ public static class AuditChainTable
     public static Task<ChainedEntry?> BeyondHead(ReadTx tx, string chain) => tx.One<ChainedEntry>(
         "SELECT c.number, c.entry_id, c.account_id, c.hash FROM audit_chain c LEFT JOIN audit_heads h ON h.chain = c.chain WHERE c.chain = @chain AND (h.chain IS NULL OR c.number > h.number) ORDER BY c.number LIMIT 1", new { chain });
 
+    /// <summary>When the first entry that a chain still holds was written; null when it holds none.</summary>
+    public static Task<long?> OldestAt(ReadTx tx, ChainHead head) => tx.One<long?>(
+        "SELECT e.at FROM audit_chain c JOIN audit_entries e ON e.account_id = c.account_id AND e.id = c.entry_id WHERE c.chain = @Chain AND c.number = @first", new { head.Chain, first = head.PrunedThrough + 1 });
+
     /// <summary>An entry that is neither in a chain nor waits for one: nothing of ours wrote it.</summary>
     public static Task<string?> Unchained(ReadTx tx, string chain) => tx.One<string>(
-        """
+        // Said apart, so that SQLite uses the index over entries of workspaces for those.
+        $"""
         SELECT e.id FROM audit_entries e
-        WHERE e.workspace_id = @chain AND NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.entry_id = e.id) AND NOT EXISTS (SELECT 1 FROM audit_queue q WHERE q.chain = e.workspace_id AND q.entry_id = e.id)
+        WHERE e.workspace_id = @chain{(chain.Length > 0 ? " AND e.workspace_id <> ''" : "")} AND NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.entry_id = e.id) AND NOT EXISTS (SELECT 1 FROM audit_queue q WHERE q.chain = e.workspace_id AND q.entry_id = e.id)
         ORDER BY e.id LIMIT 1
         """,
         new { chain });

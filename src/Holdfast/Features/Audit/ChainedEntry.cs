@@ -85,7 +85,9 @@ public sealed record ChainHead
 
     private const string Purpose = "audit-head";
 
-    private string Words => string.Create(CultureInfo.InvariantCulture, $"{Chain}\n{Number}\n{Convert.ToHexStringLower(Hash)}\n{PrunedThrough}\n{Convert.ToHexStringLower(PrunedHash)}");
+    private string Words => string.Create(CultureInfo.InvariantCulture, $"{Chain}\n{Number}\n{Convert.ToHexStringLower(Hash)}\n{PrunedThrough}\n{Convert.ToHexStringLower(PrunedHash)}")
+        // Where nothing was ever pruned there is no moment to seal.
+        + (PrunedAt is { } at ? string.Create(CultureInfo.InvariantCulture, $"\n{at.ToUnixTimeMilliseconds()}") : "");
 }
 
 /// <summary>Texts one after the other so that none can run into the next: each with its length in bytes before it and a comma behind (D. J. Bernstein, netstrings).</summary>

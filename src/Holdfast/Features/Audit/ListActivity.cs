@@ -126,6 +126,8 @@ public sealed class ListActivity(Db db, FindPlace places, TimeProvider clock, Pr
         AuditKind.AccountSuspended or AuditKind.MemberSuspended or AuditKind.MemberRemoved => ("danger", "ban"),
         AuditKind.AccountReactivated or AuditKind.MemberReactivated => ("ok", "unlock"),
         AuditKind.MemberSignedOut => ("warn", "log-out"),
+        AuditKind.WorkspaceClosed or AuditKind.WorkspaceDeleted => ("danger", "workspace"),
+        AuditKind.WorkspaceReopened => ("ok", "workspace"),
         AuditKind.WorkspaceTwoFactorOn => ("ok", "shield-check"),
         AuditKind.WorkspaceTwoFactorOff => ("warn", "shield"),
         AuditKind.OwnershipGiven or AuditKind.OwnershipReceived or AuditKind.MemberRoleChanged or AuditKind.RoleChanged => ("accent", "users"),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Secrets;
@@ -7,22 +8,27 @@ using Holdfast.Web;
 namespace Holdfast.Features.Audit;
 
 /// <summary>
-/// Deletes entries of the security log that are older than <c>Audit:KeepDays</c>. First the end of the chain says, under its seal, up to which number and hash, and an entry of the chain itself tells of it; then the rows go. What is left follows that hash.
+/// Deletes entries of the security log that are older than <c>Audit:KeepDays</c>. The whole chain is verified before: what is put under our seal as its new beginning, and what goes, is what was written then. First the end of the chain says,
+/// under its seal, up to which number and hash, and an entry of the chain itself tells of it; then the rows go. What is left follows that hash.
 /// </summary>
-public sealed class PruneAudit(Db db, KeyRing keys, TimeProvider clock, HoldfastSettings settings)
+public sealed class PruneAudit(Db db, KeyRing keys, TimeProvider clock, HoldfastSettings settings, ILogger<PruneAudit> logger)
 {
     private const int Step = 500;
 
-    /// <summary>A chain is shortened once a day: an entry about it each time is then no noise.</summary>
+    /// <summary>A chain is looked at once a day: it is read as a whole, and told of in an entry.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromDays(1);
+
+    /// <summary>When each chain is due to be looked at; those that are not named are due.</summary>
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _due = new(StringComparer.Ordinal);
 
     public async Task Run(CancellationToken stop)
     {
         if (settings.Audit.Keep is { } keep)
         {
             var now = clock.GetUtcNow();
-            foreach (var head in (await db.Read(AuditChainTable.Heads, stop)).Where(head => head.PrunedAt is null || now - head.PrunedAt >= Pause))
+            foreach (var head in (await db.Read(AuditChainTable.Heads, stop)).Where(head => IsDue(head, now)))
             {
+                _due[head.Chain] = now + Pause;
                 if (await LastOlderThan(head, now - keep, stop) is { } last) await db.Write(tx => Mark(tx, head, last, now), stop);
             }
         }
@@ -33,20 +39,36 @@ public sealed class PruneAudit(Db db, KeyRing keys, TimeProvider clock, Holdfast
         }
     }
 
+    /// <summary>A clock that was set back makes nothing wait for longer than the pause.</summary>
+    private bool IsDue(ChainHead head, DateTimeOffset now) =>
+        (head.PrunedAt is not { } pruned || (now - pruned).Duration() >= Pause) && (!_due.TryGetValue(head.Chain, out var due) || due <= now || due > now + Pause);
+
     private async Task<long> Delete(WriteTx tx, ChainHead head) => await AuditChainTable.DeletePruned(tx, await AuditChainTable.Hold(tx, head), Step);
 
-    /// <returns>The last link of those at the beginning that are all older; null when the first one is not.</returns>
+    /// <returns>The last link of those at the beginning that are all older; null when the first one is not, when the chain does not verify, and when nothing is older but entries that tell of such a deletion.</returns>
     private async Task<ChainedEntry?> LastOlderThan(ChainHead head, DateTimeOffset moment, CancellationToken stop)
     {
+        var border = moment.ToUnixTimeMilliseconds();
+        // One row tells of most chains that there is nothing to do.
+        if (await db.Read(tx => AuditChainTable.OldestAt(tx, head), stop) is not { } oldest || oldest >= border) return null;
         ChainedEntry? last = null;
-        while (await db.Read(tx => AuditChainTable.Links(tx, head.Chain, last?.Number ?? head.PrunedThrough, head.Number, Step), stop) is { Count: > 0 } links)
+        var (over, worth) = (false, false);
+        var report = await new VerifyAudit(db, keys).Run(head.Chain, 0, null, _ => { }, stop, link =>
         {
-            // One that is missing is for verify to tell of, and stays told of: nothing from there on is deleted.
-            var old = links.TakeWhile((link, index) => link.At < moment.ToUnixTimeMilliseconds() && link.Number == links[0].Number + index).ToList();
-            if (old.Count > 0) last = old[^1];
-            if (old.Count < links.Count) break;
+            if (over || link.At >= border || link.Number <= (last?.Number ?? 0))
+            {
+                over = true;
+                return;
+            }
+            (last, worth) = (link, worth || link.Kind != AuditKind.LogPruned);
+        });
+        if (report.Fault is { } fault)
+        {
+            // What is wrong with it is evidence: nothing of it goes.
+            logger.LogError("The security log's chain \"{Chain}\" does not verify ({Fault} at {Number}). Nothing of it is deleted for its age; run holdfast audit verify", head.Chain, fault.What, fault.Number);
+            return null;
         }
-        return last;
+        return worth ? last : null;
     }
 
     private async Task<bool> Mark(WriteTx tx, ChainHead seen, ChainedEntry last, DateTimeOffset now)

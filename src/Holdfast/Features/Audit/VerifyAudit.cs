@@ -27,12 +27,13 @@ public sealed class VerifyAudit(Db db, KeyRing? keys)
     /// <param name="waiting">How many of its entries are known to wait.</param>
     /// <param name="noted">An end that was noted elsewhere before: the chain must still lead through it.</param>
     /// <param name="progress">Told how many more entries were gone through.</param>
-    public async Task<ChainReport> Run(string chain, long waiting, NotedHead? noted, Action<int> progress, CancellationToken stop)
+    /// <param name="each">Told of every entry that is as it should be, in order.</param>
+    public async Task<ChainReport> Run(string chain, long waiting, NotedHead? noted, Action<int> progress, CancellationToken stop, Action<ChainedEntry>? each = null)
     {
         for (var tries = 0; ; tries++)
         {
             var head = await db.Read(tx => AuditChainTable.Head(tx, chain), stop);
-            var (entries, erased, fault) = await Walk(chain, head, progress, stop);
+            var (entries, erased, fault) = await Walk(chain, head, progress, each, stop);
             fault ??= await Around(chain, stop) ?? await Noted(chain, head, noted, stop);
             // Entries may have been deleted for their age while we read: then look once more, from where it begins now.
             if (fault is not null && tries < 3 && (await db.Read(tx => AuditChainTable.Head(tx, chain), stop))?.PrunedThrough > head?.PrunedThrough) continue;
@@ -40,7 +41,7 @@ public sealed class VerifyAudit(Db db, KeyRing? keys)
         }
     }
 
-    private async Task<(long Entries, long Erased, ChainFault? Fault)> Walk(string chain, ChainHead? head, Action<int> progress, CancellationToken stop)
+    private async Task<(long Entries, long Erased, ChainFault? Fault)> Walk(string chain, ChainHead? head, Action<int> progress, Action<ChainedEntry>? each, CancellationToken stop)
     {
         if (head is null) return (0, 0, null);
         if (keys is not null && !head.IsSealedBy(keys)) return (0, 0, new ChainFault(keys.Fingerprints.Contains(head.KeyId, StringComparer.Ordinal) ? "head_changed" : "key_unknown", head.Number));
@@ -52,6 +53,7 @@ public sealed class VerifyAudit(Db db, KeyRing? keys)
                 if (Wrong(chain, link, number + 1, hash, links) is { } fault) return (entries, erased, fault);
                 (number, hash, entries) = (link.Number, link.Hash, entries + 1);
                 if (link.Details is null) erased++;
+                each?.Invoke(link);
             }
             progress(links.Count);
         }

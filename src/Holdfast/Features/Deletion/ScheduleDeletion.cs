@@ -25,7 +25,7 @@ public sealed record DeletionForm(string Confirm, IReadOnlyList<WorkspaceChoice>
 /// A person asks for the deletion of their account: it closes at once. All sessions end, what waited ends, systems are told to hold, workspaces are handed over or closed, and letters say how to keep the account. Nothing is deleted before the
 /// days of grace are over (ASVS 7.4.2, 7.5.1).
 /// </summary>
-public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorkspace leave, PlanErasure plan, TimeProvider clock, HoldfastSettings settings)
+public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorkspace leave, TellMembers tellMembers, PlanErasure plan, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>
     /// Refuses with <c>deletion.confirm</c> (400, at the field), <c>step_up.required</c>, <c>step_up.second_factor_required</c> (403), <c>operator.last</c>, <c>deletion.already</c>, <c>deletion.workspace_undecided</c> (409),
@@ -100,6 +100,11 @@ public sealed class ScheduleDeletion(Db db, DeletionLetters letters, LeaveWorksp
             }
             await WorkspaceTable.Close(tx, place.Id, now);
             await DeletionTable.AddWorkspace(tx, asked, place.Id, null);
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.WorkspaceClosed, account.Id, client)
+            {
+                SessionId = me.Session.Id, WorkspaceId = place.Id, Data = new Dictionary<string, string> { ["case"] = asked.Label }, Personal = new Dictionary<string, string> { ["workspace"] = place.Name, ["by"] = account.Name },
+            });
+            await tellMembers.Run(tx, "workspace_goes", place.Id, account, asked.DueAt, now);
             tx.Announce(new Announcement("workspace", place.Id));
             decided.Add(new DecidedWorkspace(place.Name, null));
         }

@@ -31,6 +31,14 @@ internal sealed class DemoDeletions(IReadOnlyDictionary<string, Account> people,
         Tell(called, AuditKind.DeletionAsked, called.AskedAt);
         await DeletionTable.Keep(tx, called, called.AskedAt.AddHours(2));
         Tell(called, AuditKind.DeletionKept, called.AskedAt.AddHours(2), kept.Id);
+        foreach (var (kind, hours) in new[] { (AuditKind.WorkspaceClosed, 0), (AuditKind.WorkspaceReopened, 2) })
+        {
+            _moments.Add(new DemoMoment(called.AskedAt.AddHours(hours), new AuditEvent(kind, kept.Id, Client.Server)
+            {
+                Data = new Dictionary<string, string> { ["case"] = called.Label }, Personal = new Dictionary<string, string> { ["workspace"] = "Marchand & fille", ["by"] = kept.Name },
+            }, Client.Server));
+        }
+        Tell(called, AuditKind.WorkspaceDeleted, now.AddDays(-44));
         foreach (var (kind, hours) in new[] { (AuditKind.ExportAsked, 30), (AuditKind.ExportFetched, 29), (AuditKind.ExportAsked, 6), (AuditKind.ExportStopped, 5) })
         {
             _moments.Add(new DemoMoment(now.AddHours(-hours), new AuditEvent(kind, people["Lars Bakker"].Id, Client.Server), Client.Server));

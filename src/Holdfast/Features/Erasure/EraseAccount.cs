@@ -65,7 +65,11 @@ public sealed class EraseAccount(Db db, ErasureLetters letters, CloseCase closeC
         if (await AccountTable.ById(tx, step.AccountId) is not { } account || await DeletionTable.ById(tx, step.DeletionId) is not { State: DeletionState.Erasing } running) return false;
         if (!await ErasureStepTable.End(tx, step, StepState.Acknowledged, "", "", now)) return false;
         var workspaces = await DeletionTable.Workspaces(tx, running);
-        foreach (var workspace in workspaces) await ErasedRowsTable.DeleteWorkspace(tx, workspace);
+        foreach (var workspace in workspaces)
+        {
+            await ErasedRowsTable.DeleteWorkspace(tx, workspace);
+            await AuditLog.Record(tx, now, new AuditEvent(AuditKind.WorkspaceDeleted, account.Id, Client.Server) { ActorId = "", WorkspaceId = workspace, Data = new Dictionary<string, string> { ["case"] = running.Label } });
+        }
         var receipt = NamesNobody.Receipt(running, settings.Product.Name, await ErasureStepTable.Of(tx, account.Id, running.Id), new ErasedCounts(counted.Sessions, counted.Events, workspaces.Count), now);
         var json = JsonSerializer.Serialize(receipt, ErasureJson.Default.Receipt);
         // Out of the deletion's id: somebody who is erased again, after an older backup was restored, finds the receipt where their letter says.
@@ -161,7 +165,7 @@ public sealed class EraseAccount(Db db, ErasureLetters letters, CloseCase closeC
             await DeletionTable.DropWorkspace(tx, workspace);
             await DeletionTable.AddWorkspace(tx, theirs, workspace, null);
         }
-        else await ReopenWorkspaces.One(tx, workspace);
+        else await ReopenWorkspaces.One(tx, workspace, other.AccountId, clock.GetUtcNow());
         return false;
     }
 

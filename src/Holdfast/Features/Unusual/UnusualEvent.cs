@@ -23,10 +23,13 @@ public static class UnusualKind
     /// <summary>An application showed a code or a token that had been used already.</summary>
     public const string ApplicationReuse = "application_reuse";
 
+    /// <summary>A key for programs was used from a network that is new to it.</summary>
+    public const string KeyNetwork = "key_network";
+
     /// <summary>Not a suspicion: the person went through "Secure my account", and admins look through what it may have touched.</summary>
     public const string Secured = "secured";
 
-    public static readonly IReadOnlyList<string> All = [Guessed, NewCountry, TooFar, RecoveryCode, TwoFactorOff, ApplicationReuse, Secured];
+    public static readonly IReadOnlyList<string> All = [Guessed, NewCountry, TooFar, RecoveryCode, TwoFactorOff, ApplicationReuse, KeyNetwork, Secured];
 }
 
 /// <summary>How much it says: what happens to many people on many days is low, what hardly ever has a harmless reason is high.</summary>

@@ -82,6 +82,27 @@ public sealed class TooFarRule : IUnusualRule
     }
 }
 
+/// <summary>What is known when a key for programs comes from a network that is new to it.</summary>
+/// <param name="Name">Of the key.</param>
+/// <param name="Known">How many networks it came from before.</param>
+/// <param name="ToldAt">When the last new one was reported; null when none was.</param>
+public sealed record KeyUseSeen(DateTimeOffset At, string Name, int Known, DateTimeOffset? ToldAt);
+
+/// <summary>
+/// A key used from a network (the /24 of IPv4, the /48 of IPv6) that is new to it, once there is another one: somebody may have a copy. Of medium severity, and said once a day for each key. False alarms: a provider that moved the program,
+/// functions that run wherever there is room. A key that came from <see cref="MostKnown"/> networks is at home everywhere: nothing is said of it any more.
+/// </summary>
+public static class KeyNetworkRule
+{
+    public const int MostKnown = 50;
+
+    public static readonly TimeSpan Quiet = TimeSpan.FromDays(1);
+
+    /// <returns>Null when there is nothing unusual about it.</returns>
+    public static Finding? Look(KeyUseSeen seen) => seen.Known is 0 or >= MostKnown || (seen.At - seen.ToldAt)?.Duration() < Quiet ? null
+        : new Finding(UnusualKind.KeyNetwork, Severity.Medium, new Dictionary<string, string> { ["key"] = seen.Name });
+}
+
 public static class UnusualRules
 {
     /// <summary>Looked at with every sign-in, the strongest first.</summary>

@@ -51,6 +51,9 @@ public static class UserTable
     /// <summary>Up to here it matters how many people a word finds.</summary>
     private const int MostCandidates = 20_000;
 
+    /// <summary>From here on two words are laid over each other before people are looked up one by one: that is slow where many have each and few have both.</summary>
+    private const int ManyCandidates = 1_000;
+
     private const string Columns = "COALESCE(m.shown_name, a.name) AS name, a.email, m.role, r.name AS role_name, r.permissions AS role_permissions, m.has_two_factor, m.suspended_at, a.last_sign_in_at";
     private const string Others = "JOIN accounts a ON a.id = f.account_id LEFT JOIN roles r ON r.workspace_id = m.workspace_id AND r.id = m.role";
 
@@ -59,7 +62,16 @@ public static class UserTable
     {
         if (search.FindsNobody) return [];
         var args = new DynamicParameters(new { workspaceId, search.Role, word = after?.Word ?? "", nameSort = after?.NameSort ?? "", accountId = after?.AccountId ?? "", limit });
-        return search.Words.Count == 0 ? await ByName(tx, search, args) : await ByWord(tx, search, await RarestFirst(tx, workspaceId, search.Words, after), after, args);
+        if (search.Words.Count == 0) return await ByName(tx, search, args);
+        var (words, found) = await RarestFirst(tx, workspaceId, search.Words, after);
+        IReadOnlyList<string>? few = null;
+        if (found >= ManyCandidates)
+        {
+            few = await WithBoth(tx, workspaceId, words[0], words[1], limit);
+            if (few.Count == 0) return [];
+            if (few.Count == limit) few = null;
+        }
+        return await ByWord(tx, search, words, few, after, args);
     }
 
     private static Task<List<UserRow>> ByName(ReadTx tx, UserSearch search, DynamicParameters args)
@@ -83,28 +95,43 @@ public static class UserTable
     }
 
     /// <summary>The word that the fewest people have finds; looking for the others among those of a word that all have, such as the host of their addresses, would take long. Later pages go on by the word of the first.</summary>
-    private static async Task<IReadOnlyList<string>> RarestFirst(ReadTx tx, string workspaceId, IReadOnlyList<string> words, UserPlace? after)
+    /// <returns>The words, the two rarest first, and how many people the second of them finds; 0 where that does not matter, and where it is a word of nearly everybody.</returns>
+    private static async Task<(IReadOnlyList<string> Words, long Second)> RarestFirst(ReadTx tx, string workspaceId, IReadOnlyList<string> words, UserPlace? after)
     {
-        if (words.Count == 1) return words;
-        string? lead;
-        if (after is not null) lead = words.FirstOrDefault(word => after.Word.StartsWith(word, StringComparison.Ordinal));
-        else
+        if (words.Count == 1) return (words, 0);
+        if (after is not null)
         {
-            var (fewest, found) = (words[0], long.MaxValue);
-            foreach (var word in words)
-            {
-                var some = await tx.Count("SELECT COUNT(*) FROM (SELECT account_id FROM member_words WHERE workspace_id = @workspaceId AND word >= @word AND word < @above LIMIT @most) AS counted",
-                    new { workspaceId, word, above = MemberWords.Above(word), most = Math.Min(found, MostCandidates) });
-                // Of a word and its own beginning the longer one stays: it comes first, and finds no more.
-                if (some < found) (fewest, found) = (word, some);
-            }
-            lead = fewest;
+            var lead = words.FirstOrDefault(word => after.Word.StartsWith(word, StringComparison.Ordinal));
+            return (lead is null ? words : [lead, .. words.Where(word => word != lead)], 0);
         }
-        return lead is null ? words : [lead, .. words.Where(word => word != lead)];
+        var (counted, fewest) = (new List<(string Word, long Found)>(), (long)MostCandidates);
+        foreach (var word in words)
+        {
+            var found = await tx.Count("SELECT COUNT(*) FROM (SELECT account_id FROM member_words WHERE workspace_id = @workspaceId AND word >= @word AND word < @above LIMIT @most) AS counted",
+                new { workspaceId, word, above = MemberWords.Above(word), most = fewest < ManyCandidates ? fewest : MostCandidates });
+            counted.Add((word, found));
+            fewest = Math.Min(fewest, found);
+            // Whom nobody has needs no second.
+            if (found == 0) break;
+        }
+        // Of a word and its own beginning the longer one stays: it comes first, and finds no more.
+        var ordered = counted.OrderBy(c => c.Found).ToList();
+        var second = ordered[0].Found >= ManyCandidates && ordered[1].Found < MostCandidates ? ordered[1].Found : 0;
+        return ([.. ordered.Select(c => c.Word), .. words.Skip(counted.Count)], second);
     }
 
+    /// <summary>People whom both words find, <paramref name="limit"/> at most, in no order.</summary>
+    private static async Task<IReadOnlyList<string>> WithBoth(ReadTx tx, string workspaceId, string one, string other, int limit) => await tx.Many<string>(
+        """
+        SELECT account_id FROM (
+          SELECT account_id FROM member_words WHERE workspace_id = @workspaceId AND word >= @one AND word < @aboveOne
+          INTERSECT SELECT account_id FROM member_words WHERE workspace_id = @workspaceId AND word >= @other AND word < @aboveOther) AS found LIMIT @limit
+        """,
+        new { workspaceId, one, aboveOne = MemberWords.Above(one), other, aboveOther = MemberWords.Above(other), limit });
+
     /// <summary>The first word finds; the others have to be there as well. Somebody whom two of their words would find comes once, by the first of them.</summary>
-    private static Task<List<UserRow>> ByWord(ReadTx tx, UserSearch search, IReadOnlyList<string> words, UserPlace? after, DynamicParameters args)
+    /// <param name="few">When given, nobody else can be meant.</param>
+    private static Task<List<UserRow>> ByWord(ReadTx tx, UserSearch search, IReadOnlyList<string> words, IReadOnlyList<string>? few, UserPlace? after, DynamicParameters args)
     {
         var where = (search.Role.Length > 0 ? " AND w.role = @Role" : "") + search.Only switch
         {
@@ -118,6 +145,11 @@ public static class UserTable
             args.Add(string.Create(CultureInfo.InvariantCulture, $"from{i}"), words[i]);
             args.Add(string.Create(CultureInfo.InvariantCulture, $"to{i}"), MemberWords.Above(words[i]));
             if (i > 0) where += $" AND EXISTS (SELECT 1 FROM member_words o WHERE o.workspace_id = w.workspace_id AND o.account_id = w.account_id AND o.word >= @from{i} AND o.word < @to{i})";
+        }
+        if (few is not null)
+        {
+            for (var i = 0; i < few.Count; i++) args.Add(string.Create(CultureInfo.InvariantCulture, $"few{i}"), few[i]);
+            where += $" AND w.account_id IN ({string.Join(", ", Enumerable.Range(0, few.Count).Select(i => string.Create(CultureInfo.InvariantCulture, $"@few{i}")))})";
         }
         if (after is not null) where += " AND (w.word, w.name_sort, w.account_id) > (@word, @nameSort, @accountId)";
         return tx.Many<UserRow>(

@@ -19,6 +19,9 @@ public sealed record WorkspaceActor(SignedIn Me, Membership Membership)
     /// <summary>The key with which a program acts in the maker's name; null when they act themselves. <see cref="Membership"/> is then what the key leaves of theirs, and their session is none.</summary>
     public ApiKey? Key { get; init; }
 
+    /// <summary>With a key: looks at it, and at whoever made it, once more; set with <see cref="Key"/>.</summary>
+    public Func<ReadTx, Task<Outcome<WorkspaceActor>>>? KeyAgain { get; init; }
+
     public string WorkspaceId => Membership.WorkspaceId;
 
     public string Slug => Membership.Slug;
@@ -37,19 +40,15 @@ public sealed record WorkspaceActor(SignedIn Me, Membership Membership)
     public async Task<Outcome<Membership>> Again(WriteTx tx, string permission)
     {
         await WorkspaceTable.Hold(tx, WorkspaceId);
-        if (Key is { } key) return await AgainByKey(tx, key, permission);
+        if (KeyAgain is { } again)
+        {
+            var now = await again(tx);
+            if (!now.Ok) return now.Refusal;
+            return now.Value.May(permission) ? now.Value.Membership : WorkspaceRefusals.NotAllowed;
+        }
         if (!await SessionTable.IsStill(tx, Me.Session)) return SessionRefusals.Ended;
         if (await MemberTable.Find(tx, WorkspaceId, Me.Account.Id) is not { SuspendedAt: null } membership) return WorkspaceRefusals.NotFound;
         return membership.Rights.Allows(permission) ? membership : WorkspaceRefusals.NotAllowed;
-    }
-
-    private static async Task<Outcome<Membership>> AgainByKey(WriteTx tx, ApiKey key, string permission)
-    {
-        if (!await ApiKeyTable.IsStill(tx, key)) return ApiKeyRefusals.Revoked;
-        var maker = await MemberTable.Find(tx, key.WorkspaceId, key.MadeBy);
-        if (key.WhyUnbacked(maker) is { } why) return why;
-        var left = key.Limit(maker!);
-        return left.Rights.Allows(permission) ? left : WorkspaceRefusals.NotAllowed;
     }
 }
 

@@ -29,6 +29,11 @@ public static class MemberTable
     public static Task<List<string>> Admins(ReadTx tx, string workspaceId, int limit) => tx.Many<string>(
         "SELECT account_id FROM members WHERE workspace_id = @workspaceId AND role IN ('owner', 'admin') AND suspended_at IS NULL ORDER BY since, account_id LIMIT @limit", new { workspaceId, limit });
 
+    /// <summary>Everybody else who may enter, by name; of a closed workspace as well.</summary>
+    /// <returns>Ids of their accounts.</returns>
+    public static Task<List<string>> Others(ReadTx tx, string workspaceId, string accountId, int limit) => tx.Many<string>(
+        "SELECT account_id FROM members WHERE workspace_id = @workspaceId AND account_id <> @accountId AND suspended_at IS NULL ORDER BY name_sort, account_id LIMIT @limit", new { workspaceId, accountId, limit });
+
     /// <summary>In how many workspaces somebody is, those included where they are suspended.</summary>
     public static Task<long> CountOf(ReadTx tx, string accountId) => tx.Count("SELECT COUNT(*) FROM members WHERE account_id = @accountId", new { accountId });
 

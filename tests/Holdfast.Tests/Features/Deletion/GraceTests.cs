@@ -1,4 +1,5 @@
 using Holdfast.Features.Accounts;
+using Holdfast.Features.Audit;
 using Holdfast.Features.Deletion;
 using Holdfast.Tests.Support;
 using Xunit;
@@ -8,6 +9,28 @@ namespace Holdfast.Tests.Features.Deletion;
 /// <summary>From asking to the due moment: the account is closed, and the person may keep it.</summary>
 public sealed class GraceTests
 {
+    [Theory, Engines]
+    public async Task The_people_of_a_workspace_hear_that_it_goes_and_that_it_is_back(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var (owner, member, away) = (await crew.Add("owner", "greta@almondbirch.example", "Greta Lindqvist"), await crew.Add("member", "kenji@almondbirch.example"), await crew.Add("member", "wei@almondbirch.example"));
+        await app.Db.Write(tx => Holdfast.Features.Workspaces.MemberTable.Suspend(tx, crew.Id, away.Id, app.Now));
+        async Task<IReadOnlyList<string>> Heard(Person person) => [.. (await app.Letters(person.Email)).Select(l => l.Subject).Where(subject => subject.StartsWith("Almond & Birch", StringComparison.Ordinal))];
+        for (var round = 0; round < 3; round++)
+        {
+            await Leaving.Ask(await app.SignedIn(owner), new { confirm = "DELETE", workspaces = new object[] { new { id = crew.Id } } });
+            if (round == 0) Assert.Equal(["Almond & Birch is to be deleted"], await Heard(member));
+            (await (await app.SignedIn(owner)).Post($"{Leaving.Api}/keep")).Expect(204);
+        }
+        // There and back, twice; after that it would be pestering.
+        Assert.Equal(4, (await Heard(member)).Count);
+        Assert.Contains("Almond & Birch stays", await Heard(member));
+        Assert.Empty(await Heard(away));
+        var kinds = await (await app.SignedIn(owner)).Activity("?kind=workspaces");
+        Assert.Equal((3, 3), (kinds.Count(kind => kind == AuditKind.WorkspaceClosed), kinds.Count(kind => kind == AuditKind.WorkspaceReopened)));
+    }
+
     [Theory, Engines]
     public async Task The_page_says_what_goes_and_what_stays_asks_for_a_proof_and_closes_the_account(string engine)
     {

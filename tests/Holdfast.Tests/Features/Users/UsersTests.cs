@@ -1,4 +1,7 @@
+using Holdfast.Features.Accounts;
 using Holdfast.Features.Users;
+using Holdfast.Features.Workspaces;
+using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Xunit;
 
@@ -38,6 +41,35 @@ public sealed class UsersTests
         var page = await owner.Open($"{crew.Page}/users");
         page = await page.Submit("form[role=search]", ("q", "zim"), ("role", ""));
         Assert.Equal(["Zoë Zimmer"], page.Document.QuerySelectorAll("tbody .person-name a").Select(a => a.TextContent));
+    }
+
+    [Theory, Engines]
+    public async Task Two_names_that_many_have_find_the_few_who_have_both(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var owner = await app.SignedIn(await crew.Add("owner", "zoe@almondbirch.example", "Zoë Zimmer"));
+        await app.Db.Write(async tx =>
+        {
+            for (var i = 0; i < 2_100; i++)
+            {
+                var name = i % 700 == 0 ? $"Anna Jonas Both{i}" : i % 2 == 0 ? $"Anna Other{i}" : $"Jonas Other{i}";
+                var account = new Account { Id = Ids.New(app.Now), Email = $"p{i}@almondbirch.example", Name = name, CreatedAt = app.Now };
+                await AccountTable.Insert(tx, account);
+                await WorkspaceTable.AddMember(tx, crew.Id, account.Id, i == 700 ? "admin" : "member", app.Now);
+            }
+            return 0;
+        });
+        Assert.Equal(["Anna Jonas Both0", "Anna Jonas Both1400", "Anna Jonas Both700"], await Names(owner, crew, "?q=anna+jonas"));
+        Assert.Equal(["Anna Jonas Both0", "Anna Jonas Both1400", "Anna Jonas Both700"], await Names(owner, crew, "?q=jonas+anna"));
+        Assert.Equal(["Anna Jonas Both700"], await Names(owner, crew, "?q=anna+jonas&role=admin"));
+        Assert.Equal(["Anna Jonas Both1400"], await Names(owner, crew, "?q=anna+jonas+both1"));
+        Assert.Empty(await Names(owner, crew, "?q=anna+jonas&only=suspended"));
+        Assert.Empty(await Names(owner, crew, "?q=anna+jonas+zimmer"));
+        // Many have both of these: the list goes on as ever.
+        Assert.Equal(50, (await Names(owner, crew, "?q=anna+almondbirch")).Count);
+        // Ranges that overlap: a word and another that begins with it.
+        Assert.Equal(50, (await Names(owner, crew, "?q=a+anna")).Count);
     }
 
     [Theory, Engines]
