@@ -287,19 +287,6 @@ public sealed partial class FeatureRules
     }
 
     [Fact]
-    public void Every_language_has_the_same_texts_with_the_same_places()
-    {
-        var english = Texts("Text.resx");
-        foreach (var other in Directory.GetFiles(Path.Combine(Root, "src/Holdfast/Texts"), "Text.*.resx").Select(Path.GetFileName))
-        {
-            var texts = Texts(other!);
-            Assert.Equal(english.Keys.Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
-            foreach (var (key, text) in texts) Assert.True(Places(english[key]).SetEquals(Places(text)), $"{other}: {key}");
-        }
-        static HashSet<string> Places(string text) => [.. Place().Matches(text).Select(m => m.Value)];
-    }
-
-    [Fact]
     public async Task Strangers_may_use_what_is_named_here_and_nothing_else()
     {
         await using var app = await TestApp.Start(TestDatabase.Sqlite);
@@ -401,7 +388,4 @@ public sealed partial class FeatureRules
 
     [GeneratedRegex(@"new(?: Refusal)?\(""(?<code>[a-z_]+\.[a-z_]+)"", ?(?<status>\d{3})?", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex RefusalMade();
-
-    [GeneratedRegex(@"\{\d+", RegexOptions.None, 5000)]
-    private static partial Regex Place();
 }

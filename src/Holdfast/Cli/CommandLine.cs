@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Data.Common;
+using System.Globalization;
 using System.Net.Sockets;
 using Holdfast.Configuration;
 using Holdfast.Texts;
@@ -21,6 +22,8 @@ internal static class CommandLine
 
     internal static async Task<int> Run(string[] args)
     {
+        // The library would give its own words in the shell's language, between ours.
+        CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentUICulture = T.Culture;
         var root = new RootCommand(T["cli.about"])
         {
             CommonOptions.Data,

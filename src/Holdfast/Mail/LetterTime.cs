@@ -16,11 +16,14 @@ public static class LetterTime
         if (!MayBeZone(zone) || !TimeZoneInfo.TryFindSystemTimeZoneById(zone!, out var found)) return text["letter.time.utc", at.ToUniversalTime()];
         var local = TimeZoneInfo.ConvertTime(at, found);
         var slash = zone!.LastIndexOf('/');
-        if (slash > 0 && !zone.StartsWith("Etc/", StringComparison.OrdinalIgnoreCase)) return text["letter.time.city", local, zone[(slash + 1)..].Replace('_', ' ')];
+        if (slash > 0 && !zone.StartsWith("Etc/", StringComparison.OrdinalIgnoreCase)) return text["letter.time.city", local, City(text, zone[(slash + 1)..])];
         if (local.Offset == TimeSpan.Zero) return text["letter.time.utc", local];
         var sign = local.Offset < TimeSpan.Zero ? '\u2212' : '+';
         return text["letter.time.offset", local, $"{sign}{local.Offset.Duration():hh':'mm}"];
     }
+
+    /// <summary>Zones bear English names of cities; a few have one in the reader's language.</summary>
+    private static string City(Text text, string name) => text.Has($"letter.time.city.{name}") ? text[$"letter.time.city.{name}"] : name.Replace('_', ' ');
 
     /// <summary>The name may come from a browser, and the system looks zones up as files.</summary>
     private static bool MayBeZone(string? zone) =>

@@ -17,6 +17,9 @@ public sealed record Client(string Address, string UserAgent, TokenHash? Browser
     /// <summary>What the browser told of itself besides, as <see cref="ClientHints"/> keeps it; at most 360 characters.</summary>
     public string Hints { get; init; } = "";
 
+    /// <summary>What the browser would like to read, of the languages that we have; null when it asks for none of them.</summary>
+    public string? Language { get; init; }
+
     public Device Device => Device.Recognise(UserAgent, ClientHints.Read(Hints));
 
     /// <summary>What limits per network count by: the address itself, or the /64 that an IPv6 customer owns.</summary>
@@ -36,7 +39,7 @@ public sealed record Client(string Address, string UserAgent, TokenHash? Browser
         // Without the scope (fe80::1%2): it names a cable of this machine, and IPv4 has none.
         if (ip is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } && ip.ScopeId != 0) ip = new IPAddress(ip.GetAddressBytes());
         TokenHash? browser = SecretToken.TryHash(Cookies.Find(context.Request, Cookies.Device), out var device) ? device : null;
-        return new Client(ip?.ToString() ?? "", Clean(context.Request.Headers.UserAgent.ToString()), browser) { Hints = HintsOf(context.Request) };
+        return new Client(ip?.ToString() ?? "", Clean(context.Request.Headers.UserAgent.ToString()), browser) { Hints = HintsOf(context.Request), Language = Words.Wish(context.Request) };
     }
 
     /// <summary>Asks the browser to tell more from its next request on (RFC 8942 §3.1). On the pages where people sign in: no extra round trip, since the form is sent after the page.</summary>

@@ -22,12 +22,12 @@ public sealed class Chromium : IAsyncDisposable
 
     /// <summary>A browser that has never been here: an empty profile, a language, a time zone.</summary>
     /// <param name="proxy">Where the server is reached through one.</param>
-    public async Task<Onlooker> Open(TestApp app, bool script = true, int width = 1280, ColorScheme scheme = ColorScheme.Light, Uri? proxy = null)
+    public async Task<Onlooker> Open(TestApp app, bool script = true, int width = 1280, ColorScheme scheme = ColorScheme.Light, Uri? proxy = null, string locale = "en-GB")
     {
         var context = await _browser.NewContextAsync(new()
         {
             BaseURL = proxy?.ToString() ?? $"http://localhost:{app.Address.Port}", IgnoreHTTPSErrors = proxy is not null, ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme,
-            JavaScriptEnabled = script, Locale = "en-GB", TimezoneId = "Europe/Paris", ReducedMotion = ReducedMotion.Reduce,
+            JavaScriptEnabled = script, Locale = locale, TimezoneId = "Europe/Paris", ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(15_000);
         return new Onlooker(context, await context.NewPageAsync());

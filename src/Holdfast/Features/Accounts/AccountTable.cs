@@ -54,6 +54,10 @@ public static class AccountTable
     public static Task GuessTimeZone(WriteTx tx, string id, string timeZone) =>
         tx.Execute("UPDATE accounts SET time_zone = @timeZone WHERE id = @id AND time_zone IS NULL", new { id, timeZone });
 
+    /// <summary>The same for the language, at the first sign-in: letters are written when no browser is there to ask.</summary>
+    public static Task GuessLanguage(WriteTx tx, string id, string language) =>
+        tx.Execute("UPDATE accounts SET language = @language WHERE id = @id AND language IS NULL", new { id, language });
+
     /// <summary>Notes a sign-in, and holds the account: who suspends it afterwards finds the session that is made, who did so before is seen here.</summary>
     /// <returns>False when it is suspended, or being erased.</returns>
     public static async Task<bool> NoteSignIn(WriteTx tx, string id, DateTimeOffset now) =>

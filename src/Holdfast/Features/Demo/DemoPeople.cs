@@ -12,6 +12,9 @@ internal enum Incident { NewPassword, Forgot, NotMe, Guessed, SignedOutOthers, S
 internal sealed record DemoPerson(string Name, string Email, IReadOnlyList<(int Workspace, string Role)> Workspaces, string Zone, int Busy, IReadOnlyList<(Incident What, int DaysAgo)> Incidents, bool Operator = false)
 {
     public bool NeverCame => Busy == 0;
+
+    /// <summary>Of pages and letters; null as the browser asks.</summary>
+    public string? Language { get; init; }
 }
 
 /// <summary>The cast. All of it is invented; the addresses are under <c>.example</c> (RFC 2606), where no letter can arrive.</summary>
@@ -29,7 +32,7 @@ internal static class DemoPeople
         Almond("Priya Raman", "admin", "Asia/Kolkata", 85, (Incident.Enrolled, 25), (Incident.LostPhone, 8), (Incident.SignedOutOne, 4)),
         Almond("Tomás Figueira", "admin", "Europe/Lisbon", 80, (Incident.Mistyped, 2)),
         Almond("Aoife Brennan", "member", "Europe/Dublin", 85, (Incident.NotMe, 3)),
-        Almond("Giulia Ferrante", "member", "Europe/Rome", 85, (Incident.Enrolled, 33), (Incident.NewCodes, 12), (Incident.NewPassword, 5)),
+        Almond("Giulia Ferrante", "member", "Europe/Rome", 85, (Incident.Enrolled, 33), (Incident.NewCodes, 12), (Incident.NewPassword, 5)) with { Language = "it" },
         Almond("Kofi Mensah", "member", "Africa/Accra", 75, (Incident.Forgot, 2)),
         Almond("Hana Novotná", "member", "Europe/Prague", 80, (Incident.AskedForLink, 0)),
         Almond("Mateusz Zieliński", "member", "Europe/Warsaw", 80, (Incident.Guessed, 1)),

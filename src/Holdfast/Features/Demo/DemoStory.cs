@@ -35,7 +35,7 @@ internal sealed class DemoStory
         _dice = new DemoDice(person.Email);
         _devices = DemoDevices.Of(_dice, index);
         var made = now - TimeSpan.FromDays(person.NeverCame ? 3 : Days + 5 + _dice.Below(200)) - _dice.Time(TimeSpan.Zero, TimeSpan.FromHours(9));
-        Account = new Account { Id = Ids.New(made), Email = person.Email, Name = person.Name, TimeZone = TimeZones.IsKnown(person.Zone) ? person.Zone : null, OperatorSince = person.Operator ? made.AddHours(1) : null, CreatedAt = made };
+        Account = new Account { Id = Ids.New(made), Email = person.Email, Name = person.Name, Language = person.Language, TimeZone = TimeZones.IsKnown(person.Zone) ? person.Zone : null, OperatorSince = person.Operator ? made.AddHours(1) : null, CreatedAt = made };
         PasswordChangedAt = made.AddMinutes(2);
         Tell(made, AuditKind.AccountCreated, Client.Server, null, ("by", index == 0 ? "setup" : "demo"), byServer: true);
         if (person.Operator) Tell(made.AddHours(1), AuditKind.OperatorAdded, Client.Server, null, ("by", "command_line"), byServer: true);

@@ -35,6 +35,7 @@ internal sealed class DemoUnusual(string workspaceId, IReadOnlyDictionary<string
         var facts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (fact is var (name, value)) facts[name] = value;
         if (kind == UnusualKind.TooFar) facts["minutes"] = "35";
+        if (kind == UnusualKind.NewCountry) facts["code"] = "IT";
         await UnusualTable.Insert(tx, new UnusualEvent
         {
             AccountId = account.Id, Id = Ids.New(at), Kind = kind, Severity = severity, At = at, SessionId = "", Address = "", UserAgent = "", Hints = "", Facts = JsonSerializer.Serialize(facts, WebJson.Default.DictionaryStringString),

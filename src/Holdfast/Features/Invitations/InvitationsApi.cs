@@ -10,7 +10,7 @@ namespace Holdfast.Features.Invitations;
 /// <param name="Name">Fills in the form of whoever accepts; stands in no letter.</param>
 public sealed record InviteOne(string Email, string? Name = null, string? Role = null);
 
-/// <param name="Language">Of the letters; absent means the first one.</param>
+/// <param name="Language">Of the letters; absent means the language of whoever calls: their setting, else Accept-Language, else English.</param>
 /// <param name="CheckOnly">Say what would become of each, and send nothing.</param>
 /// <param name="Again">Write once more to those with an open invitation; false leaves them out.</param>
 public sealed record InviteRequest(IReadOnlyList<InviteOne> Invitations, string? Language = null, bool CheckOnly = false, bool Again = true);
@@ -41,11 +41,11 @@ public static class InvitationsApi
                 [.. (await invite.Open(context.InWorkspace(), MostListed)).Select(i => new OpenInvitationAnswer(i.Id, i.Email, i.Role, i.RoleName, i.InvitedBy, i.SentAt, i.EndsAt))])))
             .WithName("listInvitations").WithSummary("Open invitations, newest first; 1000 at most").Needs(Permission.UsersInvite).ForKeys(ApiScope.UsersInvite).Produces<OpenInvitationsAnswer>();
 
-        group.MapPost("", async (string workspace, InviteRequest body, HttpContext context, Invite invite) =>
+        group.MapPost("", async (string workspace, InviteRequest body, HttpContext context, Invite invite, Words words) =>
         {
             if (body.Invitations.Any(one => one is null)) return Api.Refuse(new Refusal("form.required", 400, "invitations"));
             var lines = body.Invitations.Select((one, i) => new InviteLine(i + 1, one.Email.Trim(), one.Name?.Trim() ?? "", one.Role?.Trim() ?? "")).ToList();
-            var outcome = await invite.Run(context.InWorkspace(), new InviteForm(lines, Text.Languages.FirstOrDefault(l => l == body.Language) ?? Text.Languages[0], body.CheckOnly, body.Again), Client.Of(context));
+            var outcome = await invite.Run(context.InWorkspace(), new InviteForm(lines, Text.Languages.FirstOrDefault(l => l == body.Language) ?? words.Of(context).Culture.TwoLetterISOLanguageName, body.CheckOnly, body.Again), Client.Of(context));
             return outcome.Ok ? Results.Ok(new InviteAnswer([.. outcome.Value.Select(r => new InviteOneAnswer(r.Line.Email, r.Role?.Key, r.Outcome, r.Why?.Code))])) : Api.Refuse(outcome.Refusal);
         }).WithName("invite").WithSummary("Invite people by mail; each succeeds or fails by itself").Needs(Permission.UsersInvite).ForKeys(ApiScope.UsersInvite).Produces<InviteAnswer>().ProducesProblem(400).ProducesProblem(403);
 

@@ -16,7 +16,7 @@ internal static class CountryNames
     private static string? Ask(string code, string language)
     {
         // ZZ is CLDR's "unknown region".
-        if (code == "ZZ") return null;
+        if (code is "ZZ" or "") return null;
         try
         {
             var name = new RegionInfo($"{language}-{code}").NativeName;

@@ -17,6 +17,7 @@ public static class StartSession
     public static async Task<Outcome<FreshSession>> Run(WriteTx tx, Account account, Client client, bool keep, string provenWith, DateTimeOffset now)
     {
         if (!await AccountTable.NoteSignIn(tx, account.Id, now)) return AccountRefusals.Suspended;
+        if (account.LastSignInAt is null && client.Language is { } language) await AccountTable.GuessLanguage(tx, account.Id, language);
         // From now on no list shows them as somebody who never came.
         if (account.LastSignInAt is null) await CopyToMembers.Run(tx, account.Id);
         var token = SecretToken.New();

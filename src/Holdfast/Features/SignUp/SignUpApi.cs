@@ -6,7 +6,7 @@ using Holdfast.Web;
 
 namespace Holdfast.Features.SignUp;
 
-/// <param name="Language">Of the letters and the account; absent means the first one.</param>
+/// <param name="Language">Of the letters and the account; absent means what the call accepts (Accept-Language), else English.</param>
 /// <param name="TimeZone">IANA name.</param>
 public sealed record SignUpRequest(string Name, string Email, PlainPassword Password, string? Language = null, string? TimeZone = null);
 
@@ -27,7 +27,7 @@ public static class SignUpApi
 
         group.MapPost("", async (SignUpRequest body, HttpContext context, AskToSignUp ask) =>
         {
-            var language = Text.Languages.FirstOrDefault(l => l == body.Language) ?? Text.Languages[0];
+            var language = Text.Languages.FirstOrDefault(l => l == body.Language) ?? Words.Wish(context.Request) ?? Text.Languages[0];
             var outcome = await ask.Run(new SignUpForm(body.Name, body.Email, body.Password, body.TimeZone, language), Client.Of(context));
             return outcome.Ok ? Results.Accepted(null as string, new SignUpAnswer(outcome.Value.Reveal())) : Api.Refuse(outcome.Refusal);
         }).WithName("signUp").WithSummary("Ask for an account: a letter goes to the address, and no account exists before its link is used")

@@ -69,7 +69,9 @@ public static class UnusualWords
     public static string Say(string kind, IReadOnlyDictionary<string, string> facts, Text text) => kind switch
     {
         UnusualKind.TooFar when facts.TryGetValue("from", out var from) => text["unusual.too_far.from", facts.GetValueOrDefault("km", "…"), facts.GetValueOrDefault("minutes", "…"), from],
-        _ => text[$"unusual.{kind}", facts.GetValueOrDefault("failures") ?? facts.GetValueOrDefault("country") ?? facts.GetValueOrDefault("km") ?? facts.GetValueOrDefault("app") ?? facts.GetValueOrDefault("key") ?? "", facts.GetValueOrDefault("minutes", "")],
+        // The name as it was written down is in the language of then.
+        UnusualKind.NewCountry => text["unusual.new_country", CountryNames.Of(facts.GetValueOrDefault("code", ""), text.Culture.TwoLetterISOLanguageName) ?? facts.GetValueOrDefault("country", "…")],
+        _ => text[$"unusual.{kind}", facts.GetValueOrDefault("failures") ?? facts.GetValueOrDefault("km") ?? facts.GetValueOrDefault("app") ?? facts.GetValueOrDefault("key") ?? "", facts.GetValueOrDefault("minutes", "")],
     };
 
     /// <summary>For admins: what kind of thing, without places and numbers.</summary>

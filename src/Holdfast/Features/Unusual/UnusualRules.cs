@@ -45,7 +45,7 @@ public sealed class GuessedRule : IUnusualRule
 /// </summary>
 public sealed class NewCountryRule : IUnusualRule
 {
-    public Finding? Look(SignInSeen seen) => seen is { NewCountry: true, Where.Country: { } country } ? new Finding(UnusualKind.NewCountry, seen.NewBrowser ? Severity.Medium : Severity.Low, new Dictionary<string, string> { ["country"] = country }) : null;
+    public Finding? Look(SignInSeen seen) => seen is { NewCountry: true, Where: { Country: { } country, CountryCode: var code } } ? new Finding(UnusualKind.NewCountry, seen.NewBrowser ? Severity.Medium : Severity.Low, new Dictionary<string, string> { ["country"] = country, ["code"] = code ?? "" }) : null;
 }
 
 /// <summary>

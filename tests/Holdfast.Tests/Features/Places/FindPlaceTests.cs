@@ -39,8 +39,8 @@ public sealed class FindPlaceTests
     [Fact]
     public void Names_come_in_the_language_of_the_page_then_in_English_then_as_they_are()
     {
-        Assert.Equal("Near Lione, Francia", Say(City("Lyon", "FR", "France", more: ("it", "Lione")), Italian));
-        Assert.Equal("Near Lyon, Francia", Say(City("Lyon", "FR", "France"), Italian));
+        Assert.Equal("Vicino a Lione, Francia", Say(City("Lyon", "FR", "France", more: ("it", "Lione")), Italian));
+        Assert.Equal("Vicino a Lyon, Francia", Say(City("Lyon", "FR", "France"), Italian));
         // The file's own name for a country goes before the system's.
         Assert.Equal("Olanda", Say(Map(("country", Map(("iso_code", "NL"), ("names", Map(("en", "Netherlands"), ("it", "Olanda")))))), Italian));
         Assert.Equal("Paesi Bassi", Say(Map(("country", Map(("iso_code", "NL"), ("names", Map(("en", "Netherlands")))))), Italian));
