@@ -29,6 +29,7 @@ public sealed class ApiKeyTests
         (await program.Get($"{crew.Api}/users/{member.Id}/events")).Expect(200);
         (await program.Get($"{crew.Api}/roles")).Expect(200);
         (await program.Get($"{crew.Api}/audit-log")).Expect(200);
+        (await program.Get($"{crew.Api}/reporting")).Expect(200);
         (await program.Post($"{crew.Api}/users/{member.Id}/password-recovery")).Expect(204);
         // Without the header against forgery: there is no cookie that a foreign page could lean on.
         var invited = (await program.Send(HttpMethod.Post, $"{crew.Api}/invitations", Visitor.Json(new { invitations = new[] { new { email = "new@almondbirch.example" } } }), request => request.Headers.Remove("X-Holdfast-Request"))).Expect(200);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Holdfast.Features.Reporting;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -163,16 +164,18 @@ public sealed record AuditEvent(string Kind, string AccountId, Client Client)
     public IReadOnlyDictionary<string, string> Personal { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
-/// <summary>The security log: written in the transaction of the change it tells of, never altered, and chained a moment later (<see cref="SealAudit"/>).</summary>
+/// <summary>The security log: written in the transaction of the change it tells of, never altered, chained a moment later (<see cref="SealAudit"/>), and counted in the reports of workspaces (<see cref="CountForReports"/>).</summary>
 public static class AuditLog
 {
-    public static Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
+    public static async Task Record(WriteTx tx, DateTimeOffset now, AuditEvent what)
     {
         var details = new Dictionary<string, string>(what.Personal, StringComparer.Ordinal) { ["address"] = what.Client.Address, ["browser"] = what.Client.UserAgent };
         if (what.Client.Hints.Length > 0) details["hints"] = what.Client.Hints;
         var personal = JsonSerializer.SerializeToUtf8Bytes(details, WebJson.Default.DictionaryStringString);
         var salt = RandomNumberGenerator.GetBytes(32);
-        return AuditTable.Insert(tx, Ids.New(now), now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));
+        var id = Ids.New(now);
+        await AuditTable.Insert(tx, id, now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));
+        await CountForReports.Run(tx, id, now, what);
     }
 
     /// <summary>SHA-256 over salt and details: binds the entry to them without telling what they are.</summary>

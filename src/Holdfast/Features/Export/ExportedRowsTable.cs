@@ -59,6 +59,8 @@ public static class ExportedRowsTable
         ["oauth_refresh_tokens"] = "Hashes of tokens; the sign-ins to applications are listed.",
         ["oauth_logouts"] = "Which application was told of the end of which session; the sessions are listed.",
         ["unusual_in_workspaces"] = "Which workspaces see what looked wrong; that itself is listed.",
+        ["report_arrivals"] = "Which events the reports of which workspaces list; the events are listed.",
+        ["report_backlog"] = "Which events are still to be counted; the events are listed.",
         ["audit_queue"] = "Which events wait for their place in the chain; the events are listed.",
         ["audit_chain"] = "The place of events in the chain; the events are listed.",
         ["member_words"] = "The words of name and address, for searching.",
