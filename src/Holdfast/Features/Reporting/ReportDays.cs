@@ -88,7 +88,8 @@ public sealed record ReportDays
             {
                 var (start, end) = (_starts[i], _starts[i + 1]);
                 if (end == start) continue;
-                if (end - start == 24 && runs is [.., { Hours: 24 } last] && last.End == start) runs[^1] = last with { End = end };
+                // A day may be missing in between: where a zone changed sides of the date line.
+                if (end - start == 24 && runs is [.., { Hours: 24 } last] && last.First + ((last.End - last.Start) / 24) == i) runs[^1] = last with { End = end };
                 else runs.Add(new DayRun(i, start, end, end - start));
             }
             return runs;
