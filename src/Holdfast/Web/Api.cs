@@ -7,6 +7,8 @@ namespace Holdfast.Web;
 /// <summary>What the endpoints share: answers from outcomes, and cookies that follow a session.</summary>
 public static class Api
 {
+    private static readonly object SessionOver = new();
+
     /// <summary>Ends the request with problem details.</summary>
     public static IResult Refuse(Refusal refusal) => new RefusalResult(refusal);
 
@@ -35,9 +37,13 @@ public static class Api
     /// <summary>Leaves nothing of the person in the browser (ASVS 14.3.1). The device cookie stays: it is what keeps strangers from locking them out.</summary>
     public static void ForgetSession(HttpContext context)
     {
+        context.Items[SessionOver] = true;
         Cookies.Delete(context.Response, Cookies.Session);
         context.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
     }
+
+    /// <summary>True once this request has ended the session it came with: its answer is a page for nobody, and opens no stream that would be refused and lead away from it.</summary>
+    public static bool HasForgotten(HttpContext context) => context.Items.ContainsKey(SessionOver);
 
     private sealed class RefusalResult(Refusal refusal) : IResult
     {

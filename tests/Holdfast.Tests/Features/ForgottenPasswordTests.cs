@@ -240,6 +240,22 @@ public sealed class ForgottenPasswordTests
         Assert.Contains("two-factor stays on", policy, StringComparison.Ordinal);
     }
 
+    [Theory, Engines]
+    public async Task The_page_that_says_that_every_session_is_over_stays_and_does_not_lead_away_from_itself(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var person = await app.AddAccount();
+        var visitor = await app.SignedIn(person);
+        (await visitor.ChangePassword(person.Password, TestApp.OtherPassword)).Expect(200);
+        // In the very browser that is signed in: a stream would be refused there, and its script goes to the sign-in page.
+        var page = await visitor.Open($"/not-me?token={TestApp.TokenIn((await app.Letters(person.Email))[^1], "/not-me")}");
+        Assert.NotNull(page.Document.QuerySelector("script[src='/js/live.js']"));
+        page = await page.Submit("form[action='/not-me']");
+        Assert.Contains("Your account is closed to everybody", page.Text, StringComparison.Ordinal);
+        Assert.Null(page.Document.QuerySelector("script[src='/js/live.js']"));
+        Assert.DoesNotContain(Visitor.SessionCookie, visitor.Cookies.Keys);
+    }
+
     private static async Task<string> NotMeToken(TestApp app, Person person)
     {
         var visitor = await app.SignedIn(person);

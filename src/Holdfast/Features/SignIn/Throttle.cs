@@ -56,6 +56,13 @@ public sealed class Throttle(KeyRing keys, HoldfastSettings settings)
         ? null
         : AtLeastOneSecond(((await ThrottleTable.Of(tx, network))?.WindowEndsAt ?? now) - now);
 
+    /// <summary>A round of letters to many people at once, of which there are only so many in a day.</summary>
+    /// <param name="about">What the rounds are counted for: a workspace, say.</param>
+    /// <param name="most">Rounds in 24 hours, at least 1.</param>
+    /// <returns>True when this round may go out; it is counted.</returns>
+    public Task<bool> ChargeRound(WriteTx tx, string kind, string about, int most, DateTimeOffset now) =>
+        ThrottleTable.ChargeNetwork(tx, keys.Hash("throttle", $"{kind}\nround\n{about}"), now, most, now.AddDays(1));
+
     /// <summary>Charges something that is limited by network alone, whoever it is about, and writes down the first that a full network holds back.</summary>
     /// <param name="code">Of the refusal (429), which the log names as well.</param>
     /// <returns>Null when it may happen.</returns>

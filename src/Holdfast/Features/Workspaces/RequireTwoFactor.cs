@@ -2,6 +2,7 @@ using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Sessions;
+using Holdfast.Features.SignIn;
 using Holdfast.Features.StepUp;
 using Holdfast.Features.TwoFactor;
 using Holdfast.Storage;
@@ -29,7 +30,7 @@ public sealed record AffectedPerson
 }
 
 /// <summary>"Everybody in this workspace needs two-factor", with days of grace; and off again.</summary>
-public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvider clock, HoldfastSettings settings)
+public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, Throttle throttle, TimeProvider clock, HoldfastSettings settings)
 {
     public const int MostDays = 90;
 
@@ -39,6 +40,9 @@ public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvid
     /// <summary>People shown by name, and letters sent at most: beyond it the sign-in page tells.</summary>
     public const int MostShown = 500;
 
+    /// <summary>Rounds of letters about this rule in 24 hours: one, and another for who mistook the days. Each goes to everybody without two-factor, and more of them would be a way to pester people.</summary>
+    public const int MostRounds = 2;
+
     public Task<Affected> Look(WorkspaceActor actor) => db.Read(async tx => new Affected(
         await WithoutTable.Count(tx, actor.WorkspaceId, MostCounted), await WithoutTable.CountAll(tx, actor.WorkspaceId, MostCounted), await WithoutTable.First(tx, actor.WorkspaceId, MostShown)));
 
@@ -46,6 +50,7 @@ public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvid
     /// Turns it on, or changes the days of grace, counted from now. Refuses as <see cref="WorkspaceActor.Again"/>, with <c>step_up.required</c>, <c>step_up.second_factor_required</c>, <c>workspace.two_factor_first</c> (403: whoever
     /// turns it on has to have it, or they would lock themselves out), and <c>request.range</c> (400).
     /// </summary>
+    /// <param name="tell">True writes to everybody without two-factor, at most <see cref="MostRounds"/> times in 24 hours; after that the rule changes and nobody is written to.</param>
     /// <returns>How many letters were put into the outbox.</returns>
     public async Task<Outcome<int>> TurnOn(WorkspaceActor actor, int graceDays, bool tell, Client client)
     {
@@ -60,7 +65,7 @@ public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvid
             await WorkspaceTable.SetEveryone(tx, actor.WorkspaceId, now, graceDays, actor.Me.Account.Id);
             await AuditLog.Record(tx, now, WorkspaceEvent.Of(AuditKind.WorkspaceTwoFactorOn, actor, actor.Me.Account.Id, client));
             tx.Announce(new Announcement("workspace", actor.WorkspaceId));
-            return tell ? await Tell(tx, actor, now.AddDays(graceDays), now) : 0;
+            return tell && await throttle.ChargeRound(tx, "two_factor_everyone", actor.WorkspaceId, MostRounds, now) ? await Tell(tx, actor, now.AddDays(graceDays), now) : 0;
         });
     }
 
@@ -81,12 +86,14 @@ public sealed class RequireTwoFactor(Db db, WorkspaceLetters letters, TimeProvid
 
     private async Task<int> Tell(WriteTx tx, WorkspaceActor actor, DateTimeOffset from, DateTimeOffset now)
     {
-        var people = (await WithoutTable.First(tx, actor.WorkspaceId, MostShown)).Where(p => p.SuspendedAt is null).ToList();
-        foreach (var person in people)
+        var told = 0;
+        foreach (var person in await WithoutTable.First(tx, actor.WorkspaceId, MostShown))
         {
-            if (await AccountTable.ById(tx, person.AccountId) is { IsActive: true } account) await letters.Tell(tx, account, "two_factor_everyone", actor, now, until: from);
+            if (person.SuspendedAt is not null || await AccountTable.ById(tx, person.AccountId) is not { IsActive: true } account) continue;
+            await letters.Tell(tx, account, "two_factor_everyone", actor, now, until: from);
+            told++;
         }
-        return people.Count;
+        return told;
     }
 }
 

@@ -83,6 +83,24 @@ public sealed class WorkspaceSettingsTests
     }
 
     [Theory, Engines]
+    public async Task However_often_the_rule_is_sent_nobody_hears_of_it_more_than_twice_a_day(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var owner = await app.SignedIn(await crew.Add("owner"));
+        var person = await crew.Add("member", "kenji@almondbirch.example", "Kenji Watanabe");
+        await app.Enrol(owner);
+        var told = new List<int>();
+        for (var days = 1; days <= 4; days++)
+        {
+            told.Add((await owner.Send(HttpMethod.Put, $"{crew.Api}/two-factor", Visitor.Json(new { everyone = true, graceDays = days, letters = true }))).Expect(200).Json.GetProperty("sent").GetInt32());
+            (await owner.Send(HttpMethod.Put, $"{crew.Api}/two-factor", Visitor.Json(new { everyone = false }))).Expect(200);
+        }
+        Assert.Equal([1, 1, 0, 0], told);
+        Assert.Equal(2, (await app.Letters(person.Email)).Count(letter => letter.Subject.StartsWith("Set up two-factor", StringComparison.Ordinal)));
+    }
+
+    [Theory, Engines]
     public async Task Turning_the_rule_on_and_off_asks_for_the_second_factor(string engine)
     {
         await using var app = await TestApp.Start(engine);
