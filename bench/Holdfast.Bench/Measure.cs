@@ -24,6 +24,11 @@ internal static class Measure
         if (options.Sections.Contains("users"))
         {
             Show(await Users.Run(options), options);
+            if (wanted.Count == 0 && !options.Sections.Contains("reporting")) return 0;
+        }
+        if (options.Sections.Contains("reporting"))
+        {
+            Show(await Reporting.Run(options), options);
             if (wanted.Count == 0) return 0;
         }
         await using var servers = new Servers(options);

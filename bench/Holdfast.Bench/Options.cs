@@ -10,8 +10,9 @@ namespace Holdfast.Bench;
 /// <param name="Seconds">Length of one round.</param>
 /// <param name="Rounds">How often each figure is taken; medians count.</param>
 /// <param name="Sections">Names of <see cref="Measure.Sections"/>; empty means all.</param>
+/// <param name="Events">Length of the log whose reporting is measured.</param>
 /// <param name="Readme">File whose tables are replaced; null prints only.</param>
-internal sealed record Options(string Server, string Postgres, int PostgresSession, string Scratch, int Seconds, int Rounds, IReadOnlyList<string> Sections, string? Readme)
+internal sealed record Options(string Server, string Postgres, int PostgresSession, string Scratch, int Seconds, int Rounds, IReadOnlyList<string> Sections, int Events, string? Readme)
 {
     public static Options Parse(IReadOnlyList<string> args)
     {
@@ -23,7 +24,7 @@ internal sealed record Options(string Server, string Postgres, int PostgresSessi
             else sections.Add(args[i]);
         }
         int Number(string name) => int.Parse(named[name], CultureInfo.InvariantCulture);
-        return new Options(named["--server"], named["--postgres"], Number("--postgres-pid"), named["--scratch"], Number("--seconds"), Number("--rounds"), sections, named.GetValueOrDefault("--readme"));
+        return new Options(named["--server"], named["--postgres"], Number("--postgres-pid"), named["--scratch"], Number("--seconds"), Number("--rounds"), sections, Number("--events"), named.GetValueOrDefault("--readme"));
     }
 
     public static int Explain()

@@ -45,8 +45,8 @@ public sealed partial class FeatureRules
         // Names and roles belong to what a request knows, and to the words a password may not lean on.
         ["WorkspaceTable"] = ["Features/Accounts", "Features/Invitations", "Features/Recovery", "Features/Sessions", "Features/Setup", "Features/Users", "Cli", "Features/Deletion", "Features/Erasure", "Features/ApiKeys"],
         // The people of a workspace are one thing with it; their section lists them and acts on them.
-        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Erasure", "Features/Secure", "Features/Unusual", "Features/ApiKeys", "Features/Deletion"],
-        ["RoleTable"] = ["Features/Invitations", "Features/Users"],
+        ["MemberTable"] = ["Features/Invitations", "Features/OAuth/Grants", "Features/ResetCases", "Features/Users", "Features/Erasure", "Features/Secure", "Features/Unusual", "Features/ApiKeys", "Features/Deletion", "Features/Reporting"],
+        ["RoleTable"] = ["Features/Invitations", "Features/Users", "Features/Reporting"],
         // Known browsers are counted apart wherever a password is guessed at, and forgotten after "This wasn't me".
         ["KnownBrowserTable"] = ["Features/NotMe", "Features/StepUp", "Features/TwoFactor", "Features/Passkeys"],
         ["KnownCountryTable"] = ["Features/NotMe"],
@@ -93,6 +93,8 @@ public sealed partial class FeatureRules
         // An account is secured by more than one way, and what looked wrong is dealt with then; tidying.
         ["SecureTable"] = ["Features/NotMe", "Features/Passwords", "Features/Recovery", "Hosting"],
         ["UnusualTable"] = ["Features/NotMe", "Features/Secure", "Hosting"],
+        // Tidying.
+        ["ReportTable"] = ["Hosting"],
         ["SetupTable"] = [],
         ["MailboxTable"] = [],
         // A program acts in the name of its maker, as long as nobody revoked its key; tidying and the operator's doctor.
@@ -207,6 +209,10 @@ public sealed partial class FeatureRules
     [InlineData(typeof(ChainedEntry))]
     [InlineData(typeof(ChainHead))]
     [InlineData(typeof(Holdfast.Features.Secure.SecureRun))]
+    [InlineData(typeof(Holdfast.Features.Reporting.CountedEvents))]
+    [InlineData(typeof(Holdfast.Features.Reporting.ReportDays))]
+    [InlineData(typeof(Holdfast.Features.Reporting.ReportFigures))]
+    [InlineData(typeof(Holdfast.Features.Reporting.BarChart))]
     [InlineData(typeof(Holdfast.Features.Unusual.GuessedRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.NewCountryRule))]
     [InlineData(typeof(Holdfast.Features.Unusual.TooFarRule))]

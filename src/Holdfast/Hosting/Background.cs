@@ -10,6 +10,7 @@ using Holdfast.Features.Links;
 using Holdfast.Features.OAuth;
 using Holdfast.Features.Passkeys;
 using Holdfast.Features.Places;
+using Holdfast.Features.Reporting;
 using Holdfast.Features.ResetCases;
 using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
@@ -23,8 +24,8 @@ using Holdfast.Storage;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, events that other systems are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the chains of the security log, the streams of open pages, and tidying up.</summary>
-public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SendEvents events, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, LastActive lastActive, KeyUses keyUses, RemindOfKeys remindOfKeys, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
+/// <summary>What the server does besides answering: the line to other nodes, letters, sign-outs that applications are told of, events that other systems are told of, keys that sign, what strangers asked, two-factor resets, deletions, exports, "last active", the file of places, the chains of the security log, the figures of reports, the streams of open pages, and tidying up.</summary>
+public sealed class Background(Db db, Announcements announcements, SendLetters letters, AnswerQuietly requests, RunResetCases resetCases, RunDeletions deletions, RunErasures erasures, MakeExports exports, SendLogouts logouts, SendEvents events, SigningKeys signingKeys, SealAudit sealAudit, PruneAudit pruneAudit, FoldReports foldReports, LastActive lastActive, KeyUses keyUses, RemindOfKeys remindOfKeys, WatchPlaces places, SessionStreams streams, TimeProvider clock, HoldfastSettings settings, ILogger<Background> logger) : BackgroundService
 {
     /// <summary>Rows that one tidying step touches at most: short transactions, so that nobody waits for them.</summary>
     private const int Step = 500;
@@ -58,6 +59,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
             Task.WhenAll(Enumerable.Range(0, RunErasures.AtOnce).Select(_ => Repeat("telling other systems of deletions", async stop => { await _erasure.WaitAsync(RunErasures.Pause, stop); await erasures.Work(stop); }, TimeSpan.Zero, stoppingToken))),
             Repeat("preparing exports", exports.RunDue, MakeExports.Pause, stoppingToken),
             Repeat("chaining the security log", sealAudit.Run, SealAudit.Pause, stoppingToken),
+            Repeat("adding up the figures of reports", foldReports.Run, FoldReports.Pause, stoppingToken),
             Repeat("writing last active", async stop => { await lastActive.Write(stop); await keyUses.Write(stop); }, TimeSpan.FromSeconds(settings.Database.LastActiveSeconds), stoppingToken),
             Repeat("looking after the file of places", places.Look, WatchPlaces.Pause, stoppingToken),
             Repeat("tending streams", _ => { streams.Tick(clock.GetUtcNow()); return Task.CompletedTask; }, TimeSpan.FromSeconds(1), stoppingToken),
@@ -109,6 +111,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => GrantTable.DeleteRevokedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => LogoutTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => UnusualTable.DeleteBefore(tx, now - FindUnusual.Kept, Step), stop);
+        await Steps(tx => ReportTable.DeleteArrivalsBefore(tx, now - TimeSpan.FromDays(ReportDays.Most + 1), Step), stop);
         await Steps(tx => SecureTable.DeleteClosedBefore(tx, now - FindUnusual.Kept, Step), stop);
         await Steps(tx => OutboxTable.DeleteFinishedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => DeliveryTable.GiveUpPaused(tx, now - settings.Webhooks.TryFor, now, "it waited while the endpoint was paused", Step), stop);

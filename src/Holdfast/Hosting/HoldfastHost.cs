@@ -19,6 +19,7 @@ using Holdfast.Features.Passwords;
 using Holdfast.Features.Places;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.Reporting;
 using Holdfast.Features.ResetCases;
 using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
@@ -120,6 +121,7 @@ public static class HoldfastHost
         services.AddSingleton<LiveSession>().AddSingleton<ExchangeCode>().AddSingleton<RefreshTokens>().AddSingleton<Cors>().AddSingleton<ReadSignOut>().AddSingleton<SendLogouts>().AddSingleton<RegisterClient>().AddSingleton<ChangeClient>().AddSingleton<ListGrants>().AddSingleton<RevokeGrant>().AddSingleton<RevokeMemberGrant>();
 
         services.AddSingleton<WebhookHttp>().AddSingleton<WebhookLetters>().AddSingleton<SendEvents>().AddSingleton<RegisterWebhook>().AddSingleton<ChangeWebhook>().AddSingleton<SendAgain>();
+        services.AddSingleton<FoldReports>().AddSingleton<LookAtReporting>().AddSingleton<ListArrivals>().AddSingleton<ReportFiles>();
 
         services.AddSingleton<Mailbox>().AddSingleton<SendLetters>();
         if (settings.Mail.Host is null) services.AddSingleton<IMailTransport>(s => s.GetRequiredService<Mailbox>());
@@ -201,6 +203,7 @@ public static class HoldfastHost
         AuditApi.Map(app);
         WorkspacesApi.Map(app);
         UsersApi.Map(app);
+        ReportingApi.Map(app);
         ApiKeysApi.Map(app);
         PolicyApi.Map(app);
         DiscoveryApi.Map(app);

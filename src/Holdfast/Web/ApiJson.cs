@@ -13,6 +13,7 @@ using Holdfast.Features.Passkeys;
 using Holdfast.Features.Passwords;
 using Holdfast.Features.Policy;
 using Holdfast.Features.Recovery;
+using Holdfast.Features.Reporting;
 using Holdfast.Features.ResetCases;
 using Holdfast.Features.Secure;
 using Holdfast.Features.Sessions;
@@ -93,6 +94,9 @@ namespace Holdfast.Web;
 [JsonSerializable(typeof(IReadOnlyList<RoleAnswer>))]
 [JsonSerializable(typeof(RoleRequest))]
 [JsonSerializable(typeof(HandOverRequest))]
+[JsonSerializable(typeof(ReportAnswer))]
+[JsonSerializable(typeof(ArrivalsAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ReportedKey>))]
 [JsonSerializable(typeof(UserListAnswer))]
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UserEventsAnswer))]

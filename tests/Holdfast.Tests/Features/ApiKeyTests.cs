@@ -29,6 +29,7 @@ public sealed class ApiKeyTests
         (await program.Get($"{crew.Api}/users/{member.Id}/events")).Expect(200);
         (await program.Get($"{crew.Api}/roles")).Expect(200);
         (await program.Get($"{crew.Api}/audit-log")).Expect(200);
+        (await program.Get($"{crew.Api}/reporting")).Expect(200);
         (await program.Post($"{crew.Api}/users/{member.Id}/password-recovery")).Expect(204);
         // Without the header against forgery: there is no cookie that a foreign page could lean on.
         var invited = (await program.Send(HttpMethod.Post, $"{crew.Api}/invitations", Visitor.Json(new { invitations = new[] { new { email = "new@almondbirch.example" } } }), request => request.Headers.Remove("X-Holdfast-Request"))).Expect(200);
@@ -187,11 +188,13 @@ public sealed class ApiKeyTests
         var open = app.Get<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints.OfType<Microsoft.AspNetCore.Routing.RouteEndpoint>()
             .Select(e => (Route: $"{e.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.HttpMethodMetadata>()?.HttpMethods[0]} {e.RoutePattern.RawText!.TrimStart('/')}", e.Metadata.GetMetadata<OpenToKeysAttribute>()?.Scope)).Where(e => e.Scope is not null).Select(e => $"{e.Route} {e.Scope}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         const string Base = "api/v1/workspaces/{workspace}";
-        Assert.Equal(new[]
-        {
+        string[] expected =
+        [
             $"DELETE {Base}/invitations/{{id}} users.invite", $"GET {Base}/api-keys/current ", $"GET {Base}/audit-log audit.read", $"GET {Base}/invitations/ users.invite", $"GET {Base}/roles users.read", $"GET {Base}/users/ users.read",
             $"GET {Base}/users/{{id}} users.read", $"GET {Base}/users/{{id}}/events users.read", $"POST {Base}/invitations/ users.invite", $"POST {Base}/users/{{id}}/password-recovery users.recover",
-        }.Order(StringComparer.Ordinal), open);
+            .. new[] { "", "without-two-factor", "new-devices", "api-keys", "applications", "{table}.csv" }.Select(path => $"GET {Base}/reporting/{path} reporting.read"),
+        ];
+        Assert.Equal(expected.Order(StringComparer.Ordinal), open);
         // Where the settings allow it a key may have no end.
         var crew = await Crew.Found(app);
         var owner = await app.SignedIn(await crew.Add("owner"));

@@ -3,7 +3,7 @@ using Holdfast.Web;
 
 namespace Holdfast.Features.ApiKeys;
 
-/// <param name="Scopes">Of <c>users.read</c>, <c>users.invite</c>, <c>users.recover</c>, <c>audit.read</c>.</param>
+/// <param name="Scopes">Of <c>users.read</c>, <c>users.invite</c>, <c>users.recover</c>, <c>audit.read</c>, <c>reporting.read</c>.</param>
 /// <param name="Days">Until it ends; absent for no end, where the settings allow it.</param>
 public sealed record MakeApiKeyRequest(string Name, IReadOnlyList<string> Scopes, int? Days = null);
 

@@ -17,11 +17,14 @@ public static class ApiScope
     /// <summary>Fetch the workspace's security log.</summary>
     public const string AuditRead = "audit.read";
 
+    /// <summary>Read the workspace's figures, and the lists beside them.</summary>
+    public const string ReportingRead = "reporting.read";
+
     /// <summary>On routes that every key may use.</summary>
     public const string Any = "";
 
     /// <summary>In the order in which pages show them.</summary>
-    public static readonly IReadOnlyList<string> All = [UsersRead, UsersInvite, UsersRecover, AuditRead];
+    public static readonly IReadOnlyList<string> All = [UsersRead, UsersInvite, UsersRecover, AuditRead, ReportingRead];
 
     /// <summary>What its maker has to be allowed.</summary>
     public static string PermissionFor(string scope) => scope switch
@@ -29,7 +32,7 @@ public static class ApiScope
         UsersRead => Permission.UsersView,
         UsersInvite => Permission.UsersInvite,
         UsersRecover => Permission.UsersRecover,
-        AuditRead => Permission.ReportingView,
+        AuditRead or ReportingRead => Permission.ReportingView,
         _ => throw new ArgumentOutOfRangeException(nameof(scope)),
     };
 

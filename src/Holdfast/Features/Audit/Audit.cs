@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Holdfast.Features.Reporting;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -175,7 +176,7 @@ public sealed record AuditEvent(string Kind, string AccountId, Client Client)
     public IReadOnlyDictionary<string, string> Personal { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
-/// <summary>The security log: written in the transaction of the change it tells of, never altered, and chained a moment later (<see cref="SealAudit"/>).</summary>
+/// <summary>The security log: written in the transaction of the change it tells of, never altered, chained a moment later (<see cref="SealAudit"/>), and counted in the reports of workspaces (<see cref="CountForReports"/>).</summary>
 public static class AuditLog
 {
     /// <summary>Endpoints that want to hear of it (<see cref="Webhooks.EventTypes"/>) are told after the commit.</summary>
@@ -190,6 +191,7 @@ public static class AuditLog
         var salt = RandomNumberGenerator.GetBytes(32);
         var id = Ids.New(now);
         await AuditTable.Insert(tx, id, now, what, JsonSerializer.Serialize(new Dictionary<string, string>(what.Data, StringComparer.Ordinal), WebJson.Default.DictionaryStringString), Commit(salt, personal), salt, System.Text.Encoding.UTF8.GetString(personal));
+        await CountForReports.Run(tx, id, now, what);
         return id;
     }
 

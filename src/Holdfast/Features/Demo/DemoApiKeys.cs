@@ -14,7 +14,7 @@ internal sealed class DemoApiKeys(string workspaceId, IReadOnlyDictionary<string
 
     public async Task<IReadOnlyList<DemoMoment>> Fill(WriteTx tx)
     {
-        await Make(tx, "Night export", "Mara Lindqvist", [ApiScope.AuditRead], 3, ends: 87, used: TimeSpan.FromHours(7), "203.0.113.90");
+        await Make(tx, "Night export", "Mara Lindqvist", [ApiScope.AuditRead, ApiScope.ReportingRead], 3, ends: 87, used: TimeSpan.FromHours(7), "203.0.113.90");
         await Make(tx, "Rota sync", "Jonas Weidner", [ApiScope.UsersRead, ApiScope.UsersInvite], 33, ends: 9, used: TimeSpan.FromMinutes(4), "203.0.113.20");
         await Make(tx, "Help desk robot", "Mara Lindqvist", [ApiScope.UsersRead, ApiScope.UsersRecover], 20, ends: 345, used: TimeSpan.FromDays(2), "198.51.100.4");
         await Make(tx, "New starter form", "Jonas Weidner", [ApiScope.UsersInvite], 1, ends: 29, used: null, null);

@@ -28,6 +28,9 @@ internal sealed class DemoStory
     private readonly Dictionary<DemoDevice, Session> _open = [];
     private readonly DemoFactors _factors;
 
+    /// <summary>Devices that the account knows by now.</summary>
+    private readonly HashSet<DemoDevice> _seen = [];
+
     public DemoStory(DemoPerson person, int index, SessionSettings rules, DateTimeOffset now)
     {
         (_person, _rules, _now) = (person, rules, now);
@@ -117,7 +120,9 @@ internal sealed class DemoStory
             ProvenAt = at, ProvenWith = methods, SecondProvenAt = second ? at : null, SecondProvenWith = ProofMethod.SecondOf(methods), Address = device.Address, UserAgent = device.UserAgent, Hints = device.Hints,
         };
         _open[device] = session;
-        Tell(at, AuditKind.SignedIn, Of(device), session.Id, ("method", methods), letter);
+        var facts = new Dictionary<string, string> { ["method"] = methods, ["device"] = _seen.Add(device) && _seen.Count > 1 ? "new" : "known" };
+        if (facts["device"] == "new" && device == DemoDevices.Stranger) facts["country"] = "new";
+        Moments.Add(new DemoMoment(at, new AuditEvent(AuditKind.SignedIn, Account.Id, Of(device)) { SessionId = session.Id, Data = facts }, Of(device), letter));
     }
 
     private void StepUp(DemoDevice device, DateTimeOffset at)

@@ -41,12 +41,20 @@ internal sealed class DemoUnusual(string workspaceId, IReadOnlyDictionary<string
             AccountId = account.Id, Id = Ids.New(at), Kind = kind, Severity = severity, At = at, SessionId = "", Address = "", UserAgent = "", Hints = "", Facts = JsonSerializer.Serialize(facts, WebJson.Default.DictionaryStringString),
             ClosedAt = end is null ? null : at.AddHours(1), ClosedHow = end,
         });
-        Tell(at, AuditKind.UnusualFound, account, kind);
+        Tell(at, AuditKind.UnusualFound, account, kind, severity);
         if (end == UnusualEnd.WasMe) Tell(at.AddHours(1), AuditKind.UnusualClosed, account, kind);
     }
 
-    private void Tell(DateTimeOffset at, string kind, Account about, string? unusual = null) => _moments.Add(new DemoMoment(at, new AuditEvent(kind, about.Id, Client.Server)
+    private void Tell(DateTimeOffset at, string kind, Account about, string? unusual = null, string? severity = null) => _moments.Add(new DemoMoment(at, new AuditEvent(kind, about.Id, Client.Server)
     {
-        ActorId = kind == AuditKind.UnusualFound ? "" : about.Id, Data = unusual is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["unusual"] = unusual },
+        ActorId = kind == AuditKind.UnusualFound ? "" : about.Id, Data = Facts(unusual, severity),
     }, Client.Server));
+
+    private static Dictionary<string, string> Facts(string? unusual, string? severity)
+    {
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (unusual is not null) facts["unusual"] = unusual;
+        if (severity is not null) facts["severity"] = severity;
+        return facts;
+    }
 }

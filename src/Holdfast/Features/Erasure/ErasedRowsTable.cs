@@ -44,6 +44,7 @@ public static class ErasedRowsTable
         .. WaysIn,
         new("unusual_in_workspaces", "DELETE FROM unusual_in_workspaces WHERE account_id = @id", "Who looked at somebody else's stands there by id alone."),
         new("unusual_events", "DELETE FROM unusual_events WHERE account_id = @id"),
+        new("report_arrivals", "DELETE FROM report_arrivals WHERE account_id = @id"),
         new("secure_runs", "DELETE FROM secure_runs WHERE account_id = @id"),
         new("two_factor", "DELETE FROM two_factor WHERE account_id = @id"),
         new("sessions", "DELETE FROM sessions WHERE account_id = @id"),
@@ -76,6 +77,9 @@ public static class ErasedRowsTable
         new("audit_queue", null, "Ids only; empty within seconds."),
         new("audit_chain", null, "Ids and hashes over salted commitments: without the personal side they name nobody, and the chain still holds."),
         new("audit_heads", null, "Where the chains end."),
+        new("report_counts", null, "Figures of workspaces by the hour: they name nobody."),
+        new("report_events", null, "The same before it is added up, with the pseudonym of the event; empty within seconds."),
+        new("report_backlog", null, "Ids, moments and facts that name nobody, of events from before there were figures; empty once they are counted."),
         new("oauth_logouts", null, "Ids only. Applications still hear that the sessions are over; gone after 30 days."),
         new("webhook_endpoints", null, "About other systems, not people."),
         new("webhook_kinds", null, "About other systems, not people."),
@@ -108,7 +112,7 @@ public static class ErasedRowsTable
     {
         foreach (var sql in new[]
         {
-            "DELETE FROM unusual_in_workspaces WHERE workspace_id = @id", "DELETE FROM api_keys WHERE workspace_id = @id", "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
+            "DELETE FROM unusual_in_workspaces WHERE workspace_id = @id", "DELETE FROM report_arrivals WHERE workspace_id = @id", "DELETE FROM report_events WHERE workspace_id = @id", "DELETE FROM report_counts WHERE workspace_id = @id", "DELETE FROM api_keys WHERE workspace_id = @id", "DELETE FROM invitations WHERE workspace_id = @id", "DELETE FROM member_words WHERE workspace_id = @id", "DELETE FROM members WHERE workspace_id = @id", "DELETE FROM roles WHERE workspace_id = @id",
             "DELETE FROM workspaces WHERE id = @id",
         }) await tx.Execute(sql, new { id });
     }
@@ -117,6 +121,8 @@ public static class ErasedRowsTable
     /// <returns>How many went.</returns>
     public static async Task<int> DeleteSomeOf(WriteTx tx, string workspaceId, int limit) =>
         await tx.Execute("DELETE FROM unusual_in_workspaces WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM unusual_in_workspaces WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
+        + await tx.Execute("DELETE FROM report_arrivals WHERE workspace_id = @workspaceId AND entry_id IN (SELECT entry_id FROM report_arrivals WHERE workspace_id = @workspaceId ORDER BY entry_id LIMIT @limit)", new { workspaceId, limit })
+        + await tx.Execute("DELETE FROM report_counts WHERE workspace_id = @workspaceId AND (hour, what, how) IN (SELECT hour, what, how FROM report_counts WHERE workspace_id = @workspaceId ORDER BY hour, what, how LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM invitations WHERE workspace_id = @workspaceId AND id IN (SELECT id FROM invitations WHERE workspace_id = @workspaceId ORDER BY id LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM member_words WHERE workspace_id = @workspaceId AND (account_id, word) IN (SELECT account_id, word FROM member_words WHERE workspace_id = @workspaceId ORDER BY account_id, word LIMIT @limit)", new { workspaceId, limit })
         + await tx.Execute("DELETE FROM members WHERE workspace_id = @workspaceId AND account_id IN (SELECT account_id FROM members WHERE workspace_id = @workspaceId ORDER BY account_id LIMIT @limit)", new { workspaceId, limit });

@@ -60,6 +60,8 @@ public static class ExportedRowsTable
         ["oauth_logouts"] = "Which application was told of the end of which session; the sessions are listed.",
         ["webhook_deliveries"] = "Which system was told of which event, for some days; the events are listed.",
         ["unusual_in_workspaces"] = "Which workspaces see what looked wrong; that itself is listed.",
+        ["report_arrivals"] = "Which events the reports of which workspaces list; the events are listed.",
+        ["report_backlog"] = "Which events are still to be counted; the events are listed.",
         ["audit_queue"] = "Which events wait for their place in the chain; the events are listed.",
         ["audit_chain"] = "The place of events in the chain; the events are listed.",
         ["member_words"] = "The words of name and address, for searching.",

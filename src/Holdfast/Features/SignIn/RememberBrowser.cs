@@ -15,7 +15,8 @@ namespace Holdfast.Features.SignIn;
 
 /// <param name="Made">A device cookie to set; null when the browser has one already.</param>
 /// <param name="IsNew">The account was not used from this browser before, or not since "This wasn't me".</param>
-public sealed record RememberedBrowser(SecretToken? Made, bool IsNew);
+/// <param name="IsNewCountry">Nor from this country, and from another one it was.</param>
+public sealed record RememberedBrowser(SecretToken? Made, bool IsNew, bool IsNewCountry);
 
 /// <summary>Knows a browser again by its device cookie, and a country by the file of places; tells the person of what is new (SPEC S2, ASVS 6.3.5).</summary>
 public sealed class RememberBrowser(SendLetters outbox, FindPlace places, FindUnusual unusual, HoldfastSettings settings)
@@ -23,22 +24,21 @@ public sealed class RememberBrowser(SendLetters outbox, FindPlace places, FindUn
     /// <summary>After a sign-in, before the log tells of it: remembers browser and country, puts the letter into the outbox when either is new, and looks for what is unusual.</summary>
     public async Task<RememberedBrowser> Run(WriteTx tx, Account account, Session session, Client client, DateTimeOffset now)
     {
-        var (browser, country) = await Remember(tx, account.Id, client, now);
-        var tell = (browser.IsNew || country) && settings.SignIn.NewDeviceLetters;
+        var browser = await Remember(tx, account.Id, client, now);
+        var tell = (browser.IsNew || browser.IsNewCountry) && settings.SignIn.NewDeviceLetters;
         if (tell) await Tell(tx, account, session.SignedInWith, client, newCountry: !browser.IsNew, now);
-        await unusual.AtSignIn(tx, account, session, client, browser.IsNew, country, told: tell, now);
+        await unusual.AtSignIn(tx, account, session, client, browser.IsNew, browser.IsNewCountry, told: tell, now);
         return browser;
     }
 
     /// <summary>The same without a letter: for the moment in which an account is made.</summary>
-    public async Task<RememberedBrowser> Quietly(WriteTx tx, string accountId, Client client, DateTimeOffset now) =>
-        (await Remember(tx, accountId, client, now)).Browser;
+    public Task<RememberedBrowser> Quietly(WriteTx tx, string accountId, Client client, DateTimeOffset now) => Remember(tx, accountId, client, now);
 
-    private async Task<(RememberedBrowser Browser, bool NewCountry)> Remember(WriteTx tx, string accountId, Client client, DateTimeOffset now)
+    private async Task<RememberedBrowser> Remember(WriteTx tx, string accountId, Client client, DateTimeOffset now)
     {
         SecretToken? made = client.Browser is null ? SecretToken.New() : null;
-        var browser = new RememberedBrowser(made, await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now));
-        return (browser, places.Of(client.Address, Text.English).CountryCode is { } code && await KnownCountryTable.Remember(tx, accountId, code, now));
+        var isNew = await KnownBrowserTable.Remember(tx, accountId, client.Browser ?? made!.Value.Hash, now);
+        return new RememberedBrowser(made, isNew, places.Of(client.Address, Text.English).CountryCode is { } code && await KnownCountryTable.Remember(tx, accountId, code, now));
     }
 
     /// <param name="signedInWith"><see cref="ProofMethod"/>s joined by spaces.</param>

@@ -133,10 +133,9 @@ public sealed class SignIn(Db db, PasswordHasher hasher, Throttle throttle, Reme
     internal static async Task<SignInResult> Enter(WriteTx tx, RememberBrowser rememberBrowser, Account account, FreshSession fresh, string methods, Client client, DateTimeOffset now)
     {
         var browser = await rememberBrowser.Run(tx, account, fresh.Session, client, now);
-        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client)
-        {
-            SessionId = fresh.Session.Id, Data = new Dictionary<string, string> { ["method"] = methods, ["device"] = browser.IsNew ? "new" : "known" },
-        });
+        var facts = new Dictionary<string, string> { ["method"] = methods, ["device"] = browser.IsNew ? "new" : "known" };
+        if (browser.IsNewCountry) facts["country"] = "new";
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.SignedIn, account.Id, client) { SessionId = fresh.Session.Id, Data = facts });
         return new SignInResult(fresh, browser.Made);
     }
 

@@ -37,6 +37,10 @@ public static class MemberTable
     /// <summary>In how many workspaces somebody is, those included where they are suspended.</summary>
     public static Task<long> CountOf(ReadTx tx, string accountId) => tx.Count("SELECT COUNT(*) FROM members WHERE account_id = @accountId", new { accountId });
 
+    /// <summary>How many have each role, suspended ones included, and how many of them two-factor.</summary>
+    public static Task<List<RoleCoverage>> Coverage(ReadTx tx, string workspaceId) => tx.Many<RoleCoverage>(
+        "SELECT role, COUNT(*) AS people, CAST(SUM(has_two_factor) AS BIGINT) AS with_two_factor FROM members WHERE workspace_id = @workspaceId GROUP BY role ORDER BY role", new { workspaceId });
+
     /// <returns>False when they are no member, or the last owner. The workspace has to be held.</returns>
     public static async Task<bool> SetRole(WriteTx tx, string workspaceId, string accountId, string role)
     {
@@ -95,6 +99,17 @@ public static class MemberTable
 
     /// <summary>Accounts with a membership that has no copies yet: made by an older program.</summary>
     internal static Task<List<string>> NotCopied(ReadTx tx, int limit) => tx.Many<string>("SELECT DISTINCT account_id FROM members WHERE name_sort IS NULL ORDER BY account_id LIMIT @limit", new { limit });
+}
+
+/// <summary>How many people of a role have two-factor.</summary>
+public sealed record RoleCoverage
+{
+    /// <summary>Key of the role.</summary>
+    public required string Role { get; init; }
+
+    public long People { get; init; }
+
+    public long WithTwoFactor { get; init; }
 }
 
 /// <summary>What of a membership goes into its copies.</summary>
