@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Client;
@@ -34,8 +32,6 @@ public sealed record HoldfastErased(string? Message = null, IReadOnlyList<string
 /// <summary>Answers Holdfast when somebody deletes their account.</summary>
 public static class ErasureWebhook
 {
-    private const int Largest = 64 * 1024;
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     /// <summary>
@@ -52,46 +48,13 @@ public static class ErasureWebhook
         ArgumentNullException.ThrowIfNull(erase);
         var secrets = endpoints.ServiceProvider.GetRequiredService<IOptions<HoldfastOptions>>().Value.WebhookSecrets ?? throw new InvalidOperationException("Holdfast:WebhookSecrets is missing: the key of the connector, as Deletion:NAME:Secret has it");
         var reader = new HoldfastWebhookReader(secrets, endpoints.ServiceProvider.GetRequiredService<TimeProvider>());
-        return endpoints.MapPost(path, async Task<IResult> (HttpContext context) => await Run(context, reader, erase)).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+        return new AnswerWebhook(reader, "Holdfast.Client.ErasureWebhook").Map(endpoints, path, webhook =>
+        {
+            if (webhook.Type != "account.erase") return (Results.Accepted(), null);
+            if (Read(webhook.Data) is not { } person) return (Results.BadRequest(), null);
+            return (null, async (services, stop) => JsonSerializer.Serialize(await erase(person with { Message = webhook.Id }, services, stop), Json));
+        });
     }
-
-    private static async Task<IResult> Run(HttpContext context, HoldfastWebhookReader reader, Func<HoldfastErasure, IServiceProvider, CancellationToken, Task<HoldfastErased>> erase)
-    {
-        var services = context.RequestServices;
-        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast.Client.ErasureWebhook");
-        if (await Body(context.Request) is not { } body) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
-        var headers = context.Request.Headers;
-        var fault = reader.Read(headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"], body, out var webhook);
-        if (fault != WebhookFault.None)
-        {
-            logger.LogWarning("A webhook was refused: {Fault}", fault);
-            // Nothing of the body is believed, and nothing is said that a guesser could use.
-            return Results.StatusCode(fault is WebhookFault.Signature or WebhookFault.Timestamp ? StatusCodes.Status401Unauthorized : StatusCodes.Status400BadRequest);
-        }
-        if (webhook!.Type != "account.erase") return Results.Accepted();
-        if (Read(webhook.Data) is not { } person) return Results.BadRequest();
-        var log = services.GetRequiredService<IHoldfastWebhookLog>();
-        var standing = await log.Begin(webhook.Id, context.RequestAborted);
-        // Holdfast has missed our answer, or somebody sends a copy: what was said once is said again, since the receipt is made of it.
-        if (standing.State == WebhookState.Done) return standing.Answer is { } said ? Answer(said) : Results.Accepted();
-        // Acknowledged it would be lost if the other call failed: so it comes again.
-        if (standing.State == WebhookState.UnderWay) return Results.StatusCode(StatusCodes.Status409Conflict);
-        try
-        {
-            // Not with the caller's patience: what takes longer is finished, and the next try finds it done.
-            var erased = await erase(person with { Message = webhook.Id }, services, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-            var answer = JsonSerializer.Serialize(erased, Json);
-            await log.Done(webhook.Id, answer, CancellationToken.None);
-            return Answer(answer);
-        }
-        catch
-        {
-            await log.Failed(webhook.Id, CancellationToken.None);
-            throw;
-        }
-    }
-
-    private static IResult Answer(string json) => Results.Content(json, "application/json; charset=utf-8");
 
     private static HoldfastErasure? Read(JsonElement data)
     {
@@ -103,18 +66,5 @@ public static class ErasureWebhook
         {
             return null;
         }
-    }
-
-    internal static async Task<byte[]?> Body(HttpRequest request)
-    {
-        if (request.ContentLength > Largest) return null;
-        using var whole = new MemoryStream();
-        var some = new byte[8192];
-        for (int read; (read = await request.Body.ReadAsync(some, request.HttpContext.RequestAborted)) > 0;)
-        {
-            if (whole.Length + read > Largest) return null;
-            whole.Write(some, 0, read);
-        }
-        return whole.ToArray();
     }
 }

@@ -3,8 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Client;
@@ -61,37 +59,10 @@ public static class EventWebhook
         ArgumentNullException.ThrowIfNull(handle);
         var secrets = endpoints.ServiceProvider.GetRequiredService<IOptions<HoldfastOptions>>().Value.EventSecrets ?? throw new InvalidOperationException("Holdfast:EventSecrets is missing: the signing key that Holdfast showed when the webhook was added");
         var reader = new HoldfastWebhookReader(secrets, endpoints.ServiceProvider.GetRequiredService<TimeProvider>());
-        return endpoints.MapPost(path, async Task<IResult> (HttpContext context) => await Run(context, reader, handle)).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
-    }
-
-    private static async Task<IResult> Run(HttpContext context, HoldfastWebhookReader reader, Func<HoldfastEvent, IServiceProvider, CancellationToken, Task> handle)
-    {
-        var services = context.RequestServices;
-        if (await ErasureWebhook.Body(context.Request) is not { } body) return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
-        var headers = context.Request.Headers;
-        var fault = reader.Read(headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"], body, out var webhook);
-        if (fault != WebhookFault.None)
+        return new AnswerWebhook(reader, "Holdfast.Client.EventWebhook").Map(endpoints, path, webhook => HoldfastEvent.From(webhook) is not { } told ? (Results.Accepted(), null) : (null, async (services, stop) =>
         {
-            services.GetRequiredService<ILoggerFactory>().CreateLogger("Holdfast.Client.EventWebhook").LogWarning("A webhook was refused: {Fault}", fault);
-            // Nothing of the body is believed, and nothing is said that a guesser could use.
-            return Results.StatusCode(fault is WebhookFault.Signature or WebhookFault.Timestamp ? StatusCodes.Status401Unauthorized : StatusCodes.Status400BadRequest);
-        }
-        if (HoldfastEvent.From(webhook!) is not { } told) return Results.Accepted();
-        var log = services.GetRequiredService<IHoldfastWebhookLog>();
-        var state = await log.Begin(webhook!.Id, context.RequestAborted);
-        if (state == WebhookState.Done) return Results.Accepted();
-        // Acknowledged it would be lost if the other call failed: so it comes again.
-        if (state == WebhookState.UnderWay) return Results.StatusCode(StatusCodes.Status409Conflict);
-        var done = false;
-        try
-        {
-            await handle(told, services, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-            done = true;
-            return Results.NoContent();
-        }
-        finally
-        {
-            await log.End(webhook.Id, done, CancellationToken.None);
-        }
+            await handle(told, services, stop);
+            return "";
+        }));
     }
 }

@@ -15,7 +15,7 @@ public sealed partial class TranslationTests
     /// <summary>What reads the same in both languages. Anything else that does was forgotten.</summary>
     private static readonly string[] Same =
         ["Password", "Passkey", "Account", "Admin", "Browser", "File", "No", "Auto", "SHA-256", "Discovery", "tablet", "computer", "{0} app", "{0} passkey", "{1}, {0} KB", "{0} h {1} min", "{0} (UTC)",
-            "{0:d MMMM yyyy, HH:mm} (UTC)", "{0:d MMMM yyyy, HH:mm} (UTC{1})", "HH:mm", "d MMMM", "d MMMM yyyy", "d MMMM yyyy, HH:mm", "d MMM, HH:mm", "San Marino", "{0} s"];
+            "{0:d MMMM yyyy, HH:mm} (UTC)", "{0:d MMMM yyyy, HH:mm} (UTC{1})", "HH:mm", "d MMMM", "d MMMM yyyy", "d MMMM yyyy, HH:mm", "d MMM, HH:mm", "San Marino", "{0} s", "Webhook", "CSV", "d MMM"];
 
     /// <summary>Typed as it stands.</summary>
     private const string Command = "holdfast account reset-two-factor";
