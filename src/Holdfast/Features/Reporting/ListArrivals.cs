@@ -26,15 +26,26 @@ public sealed class ListArrivals(Db db, FindPlace places, ProductSettings produc
 {
     public const int Most = 200;
 
+    /// <summary>Portions that are looked through for one page. Where hardly anybody may be listed a page is short, and goes on all the same.</summary>
+    private const int Portions = 20;
+
     /// <param name="before">Cursor from the page before; anything that is no id counts as none.</param>
     /// <param name="limit">1 to <see cref="Most"/>.</param>
-    public async Task<Arrivals> Run(WorkspaceActor actor, ReportDays days, string? before, Text text, int limit)
+    public Task<Arrivals> Run(WorkspaceActor actor, ReportDays days, string? before, Text text, int limit) => db.Read(async tx =>
     {
         // A program is nobody's operator, whoever made its key.
         var operators = actor.Key is null && actor.Me.Account.IsOperator;
-        var rows = await db.Read(tx => ReportTable.Arrivals(tx, actor.WorkspaceId, ReportDays.At(days.Start), ReportDays.At(days.End), Ids.IsWellFormed(before) ? before : null, operators, limit + 1));
-        return new Arrivals([.. rows.Take(limit).Select(row => Describe(row, text))], rows.Count > limit ? rows[limit - 1].Id : null);
-    }
+        var (found, portion) = (new List<ArrivalRow>(), Math.Max(50, limit + 1));
+        before = Ids.IsWellFormed(before) ? before : null;
+        for (var i = 0; i < Portions && found.Count <= limit; i++)
+        {
+            var rows = await ReportTable.Arrivals(tx, actor.WorkspaceId, ReportDays.At(days.Start), ReportDays.At(days.End), before, operators, portion);
+            found.AddRange(rows.Where(row => row.Listed));
+            before = rows.Count < portion ? null : rows[^1].Id;
+            if (before is null) break;
+        }
+        return new Arrivals([.. found.Take(limit).Select(row => Describe(row, text))], found.Count > limit ? found[limit - 1].Id : before);
+    });
 
     private Arrival Describe(ArrivalRow row, Text text)
     {

@@ -60,12 +60,15 @@ public sealed record ArrivalRow
 
     public required string AccountId { get; init; }
 
+    /// <summary>It may be listed: then the log still has it, and the person is a member.</summary>
+    public bool Listed { get; init; }
+
     /// <summary>The name in this workspace.</summary>
-    public required string Person { get; init; }
+    public string Person { get; init; } = "";
 
     public DateTimeOffset At { get; init; }
 
-    public required string Data { get; init; }
+    public string Data { get; init; } = "{}";
 
     /// <summary>The personal side of the entry; null when it is gone.</summary>
     public string? Details { get; init; }
@@ -139,18 +142,19 @@ public static class ReportTable
         tx.Execute("INSERT INTO report_arrivals (workspace_id, entry_id, account_id) VALUES (@workspaceId, @entryId, @accountId) ON CONFLICT DO NOTHING", new { workspaceId, entryId, accountId });
 
     /// <summary>
-    /// New browsers and countries of people who are members now and in no other workspace, since they came: events of the account, which are nobody else's to list (SPEC S7). The newest first.
+    /// The newest sign-ins from new browsers and countries, listed or not. To be listed are those of people who are members now and in no other workspace, since they came: events of the account, which are nobody else's to list (SPEC S7).
+    /// The few rows are taken first, and only they are joined: a database that has to guess how many people are in no other workspace would go through all of them.
     /// </summary>
-    /// <param name="before">Id that the page before ended with; null for the newest.</param>
-    /// <param name="operators">Those of operators as well.</param>
+    /// <param name="before">Id that the rows before ended with; null for the newest.</param>
+    /// <param name="operators">Those of operators may be listed as well.</param>
     public static Task<List<ArrivalRow>> Arrivals(ReadTx tx, string workspaceId, DateTimeOffset from, DateTimeOffset until, string? before, bool operators, int limit) => tx.Many<ArrivalRow>(
         """
-        SELECT n.entry_id AS id, n.account_id, COALESCE(m.shown_name, a.name) AS person, e.at, e.data, p.details
-        FROM report_arrivals n JOIN members m ON m.workspace_id = n.workspace_id AND m.account_id = n.account_id JOIN accounts a ON a.id = n.account_id
-          JOIN audit_entries e ON e.account_id = n.account_id AND e.id = n.entry_id LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.entry_id = e.id
-        WHERE n.workspace_id = @workspaceId AND n.entry_id < @before AND n.entry_id >= @first AND n.entry_id < @last AND e.at >= m.since AND (a.operator_since IS NULL OR @operators = 1)
-          AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = n.account_id AND o.workspace_id <> n.workspace_id)
-        ORDER BY n.entry_id DESC LIMIT @limit
+        SELECT n.entry_id AS id, n.account_id, COALESCE(m.shown_name, a.name) AS person, e.at, e.data, p.details,
+          CASE WHEN e.at >= m.since AND (a.operator_since IS NULL OR @operators = 1) AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = n.account_id AND o.workspace_id <> @workspaceId) THEN 1 ELSE 0 END AS listed
+        FROM (SELECT entry_id, account_id FROM report_arrivals WHERE workspace_id = @workspaceId AND entry_id < @before AND entry_id >= @first AND entry_id < @last ORDER BY entry_id DESC LIMIT @limit) n
+          LEFT JOIN members m ON m.workspace_id = @workspaceId AND m.account_id = n.account_id LEFT JOIN accounts a ON a.id = n.account_id
+          LEFT JOIN audit_entries e ON e.account_id = n.account_id AND e.id = n.entry_id LEFT JOIN audit_personal p ON p.account_id = n.account_id AND p.entry_id = n.entry_id
+        ORDER BY n.entry_id DESC
         """,
         // By the id, which begins with the time.
         new { workspaceId, first = Ids.First(from), last = Ids.First(until), before = before ?? "~", operators = operators ? 1 : 0, limit });
