@@ -56,7 +56,7 @@ internal sealed class MemoryWebhookLog(TimeProvider clock) : IHoldfastWebhookLog
         var now = clock.GetUtcNow();
         foreach (var (old, seen) in _seen) if (seen.Answer is not null && now - seen.At > KeptFor) _seen.TryRemove(old, out _);
         // Only what carries a right signature comes here: this many are Holdfast's own, and work done twice is better than growing.
-        if (_seen.Count >= Most) foreach (var (old, _) in _seen.Where(s => s.Value.Answer is not null).OrderBy(s => s.Value.At).Take(Most / 2).ToList()) _seen.TryRemove(old, out _);
+        if (_seen.Count >= Most) foreach (var (old, _) in _seen.Where(s => s.Value.Answer is not null).OrderBy(s => s.Value.Answer!.Length > 0).ThenBy(s => s.Value.At).Take(Most / 2).ToList()) _seen.TryRemove(old, out _);
         while (true)
         {
             if (_seen.TryAdd(id, new Seen(now, null))) return ValueTask.FromResult(new WebhookStanding(WebhookState.New));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Holdfast.Configuration;
 using Holdfast.Features.OAuth;
+using Holdfast.Features.Operator;
 using Holdfast.Hosting;
 using Holdfast.Secrets;
 using Holdfast.Web;
@@ -59,7 +60,7 @@ internal static class ClientCommands
     private static async Task<int> Add(HoldfastSettings settings, ClientForm form)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var made = await new RegisterClient(open.Db, new OAuthClients(open.Db, settings), await OpenKeys.Run(open.Db, settings.Server.KeysPath), settings, TimeProvider.System).Run(form, ClientActor.CommandLine);
+        var made = await new RegisterClient(open.Db, new OAuthClients(open.Db, settings), await OpenKeys.Run(open.Db, settings.Server.KeysPath), settings, TimeProvider.System).Run(form, OperatorActor.CommandLine);
         if (!made.Ok) return CommandLine.Refuse(made.Refusal);
         Screen.Say(CommandLine.T["cli.client.added", made.Value.Client.Name, made.Value.Client.Id]);
         SaySecret(made.Value);
@@ -79,7 +80,7 @@ internal static class ClientCommands
     private static async Task<int> Remove(HoldfastSettings settings, string id)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var gone = await Change(open, settings, await OpenKeys.Run(open.Db, settings.Server.KeysPath)).Delete(id, ClientActor.CommandLine);
+        var gone = await Change(open, settings, await OpenKeys.Run(open.Db, settings.Server.KeysPath)).Delete(id, OperatorActor.CommandLine);
         if (!gone.Ok) return CommandLine.Refuse(gone.Refusal);
         Screen.Say(CommandLine.T["cli.client.removed", gone.Value.Name]);
         return CommandLine.Done;
@@ -88,7 +89,7 @@ internal static class ClientCommands
     private static async Task<int> RotateSecret(HoldfastSettings settings, string id)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var made = await Change(open, settings, await OpenKeys.Run(open.Db, settings.Server.KeysPath)).NewSecret(id, ClientActor.CommandLine);
+        var made = await Change(open, settings, await OpenKeys.Run(open.Db, settings.Server.KeysPath)).NewSecret(id, OperatorActor.CommandLine);
         if (!made.Ok) return CommandLine.Refuse(made.Refusal);
         SaySecret(made.Value);
         Screen.Say(CommandLine.T["cli.client.overlap", Durations.Say(settings.OAuth.SecretOverlap, CommandLine.T)]);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Holdfast.Configuration;
+using Holdfast.Features.Operator;
 using Holdfast.Features.Webhooks;
 using Holdfast.Hosting;
 using Holdfast.Web;
@@ -50,7 +51,7 @@ internal static class WebhookCommands
     private static async Task<int> Add(HoldfastSettings settings, EndpointForm form)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var made = await new RegisterWebhook(open.Db, await OpenKeys.Run(open.Db, settings.Server.KeysPath), settings, TimeProvider.System).Run(form, WebhookActor.CommandLine);
+        var made = await new RegisterWebhook(open.Db, await OpenKeys.Run(open.Db, settings.Server.KeysPath), settings, TimeProvider.System).Run(form, OperatorActor.CommandLine);
         if (!made.Ok) return CommandLine.Refuse(made.Refusal);
         Screen.Say(CommandLine.T["cli.webhook.added", made.Value.Endpoint.Name, made.Value.Endpoint.Id]);
         SaySecret(made.Value);
@@ -78,7 +79,7 @@ internal static class WebhookCommands
     private static async Task<int> Remove(HoldfastSettings settings, string id)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var gone = await (await Change(open, settings)).Remove(id, WebhookActor.CommandLine);
+        var gone = await (await Change(open, settings)).Remove(id, OperatorActor.CommandLine);
         if (!gone.Ok) return CommandLine.Refuse(gone.Refusal);
         Screen.Say(CommandLine.T["cli.webhook.removed", gone.Value.Name]);
         return CommandLine.Done;
@@ -87,7 +88,7 @@ internal static class WebhookCommands
     private static async Task<int> Rotate(HoldfastSettings settings, string id)
     {
         await using var open = await OpenDatabase.ToWrite(settings);
-        var made = await (await Change(open, settings)).NewSecret(id, WebhookActor.CommandLine);
+        var made = await (await Change(open, settings)).NewSecret(id, OperatorActor.CommandLine);
         if (!made.Ok) return CommandLine.Refuse(made.Refusal);
         SaySecret(made.Value);
         Screen.Say(CommandLine.T["cli.webhook.overlap", Durations.Say(settings.Webhooks.SecretOverlap, CommandLine.T)]);

@@ -1,6 +1,7 @@
 using Holdfast.Features.Accounts;
 using Holdfast.Features.Audit;
 using Holdfast.Features.OAuth;
+using Holdfast.Features.Operator;
 using Holdfast.Tests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -227,7 +228,7 @@ public sealed class OAuthTokenAttacksTests
     {
         await using var app = await TestApp.Start(engine, Settings);
         var person = await app.AddAccount();
-        var registered = (await app.Get<RegisterClient>().Run(new ClientForm("Till", "Quayside", FirstParty: true, Confidential: true, ["https://till.example/in"], [], ["openid", "offline_access"], [], false, null), ClientActor.CommandLine)).Value;
+        var registered = (await app.Get<RegisterClient>().Run(new ClientForm("Till", "Quayside", FirstParty: true, Confidential: true, ["https://till.example/in"], [], ["openid", "offline_access"], [], false, null), OperatorActor.CommandLine)).Value;
         var till = new Application(app, registered.Client.Id, registered.Secret, "https://till.example/in", "openid offline_access");
         var (visitor, other) = (await app.SignedIn(person), await app.SignedIn(person));
         var tokens = await till.Tokens(visitor);
@@ -243,8 +244,8 @@ public sealed class OAuthTokenAttacksTests
             case "revoke": (await till.Revoke(Text(tokens, "refresh_token"))).Expect(200); break;
             case "idle": app.Clock.Advance(TimeSpan.FromHours(12)); break;
             case "absolute": app.Clock.Advance(TimeSpan.FromDays(7)); break;
-            case "disable": Assert.True((await app.Get<ChangeClient>().Disable(till.Id, ClientActor.CommandLine)).Ok); break;
-            case "delete": Assert.True((await app.Get<ChangeClient>().Delete(till.Id, ClientActor.CommandLine)).Ok); break;
+            case "disable": Assert.True((await app.Get<ChangeClient>().Disable(till.Id, OperatorActor.CommandLine)).Ok); break;
+            case "delete": Assert.True((await app.Get<ChangeClient>().Delete(till.Id, OperatorActor.CommandLine)).Ok); break;
         }
         (await till.UserInfo(access)).Expect(401);
         if (how is "disable" or "delete")

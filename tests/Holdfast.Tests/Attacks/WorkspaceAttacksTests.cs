@@ -19,7 +19,7 @@ public sealed class WorkspaceAttacksTests
         {
             if (route.Metadata.GetMetadata<InWorkspaceAttribute>() is not { } needs) continue;
             var path = "/" + route.RoutePattern.RawText!.TrimStart('/');
-            path = path.Replace("{workspace}", slug, StringComparison.Ordinal).Replace("{id}", target, StringComparison.Ordinal).Replace("{act}", "remove", StringComparison.Ordinal).Replace("{role}", NobodysId, StringComparison.Ordinal).Replace("{grant}", NobodysId, StringComparison.Ordinal).Replace("{key}", NobodysId, StringComparison.Ordinal).Replace("{unusual}", NobodysId, StringComparison.Ordinal);
+            path = path.Replace("{workspace}", slug, StringComparison.Ordinal).Replace("{id}", target, StringComparison.Ordinal).Replace("{act}", "remove", StringComparison.Ordinal).Replace("{role}", NobodysId, StringComparison.Ordinal).Replace("{grant}", NobodysId, StringComparison.Ordinal).Replace("{key}", NobodysId, StringComparison.Ordinal).Replace("{unusual}", NobodysId, StringComparison.Ordinal).Replace("{table}", Holdfast.Features.Reporting.ReportFiles.Days, StringComparison.Ordinal);
             Assert.DoesNotMatch(new Regex("[{}]", RegexOptions.None, TimeSpan.FromSeconds(1)), path);
             var methods = route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"];
             foreach (var method in methods) yield return (HttpMethod.Parse(method), path, needs.Permission);

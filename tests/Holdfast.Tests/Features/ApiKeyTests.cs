@@ -64,7 +64,11 @@ public sealed class ApiKeyTests
     {
         await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["Proxy:Addresses"] = "127.0.0.1" });
         var crew = await Crew.Found(app);
-        var (owner, admin) = (await app.SignedIn(await crew.Add("owner"), keep: true), await app.SignedIn(await crew.Add("admin"), keep: true));
+        var maker = await crew.Add("owner");
+        var elsewhere = await Crew.Found(app, "Harbour Co-op");
+        await elsewhere.Join(maker, "member");
+        var stranger = await elsewhere.Add("owner");
+        var (owner, admin) = (await app.SignedIn(maker, keep: true), await app.SignedIn(await crew.Add("admin"), keep: true));
         var text = (await owner.Post($"{crew.Api}/api-keys", new { name = "Night export", scopes = ApiScope.All, days = 300 })).Expect(201).Json.GetProperty("key").GetString()!;
         async Task<int> Use(string address)
         {
@@ -79,17 +83,20 @@ public sealed class ApiKeyTests
         Assert.Equal(0, await Use("203.0.113.200"));
         Assert.Equal(1, await Use("198.51.100.4"));
         Assert.Equal(1, await Use("198.51.100.9"));
-        // Another new one on the same day is known from now on, and not told of.
+        // Another new one on the same day waits for the next.
         Assert.Equal(1, await Use("192.0.2.1"));
         app.Clock.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(1, await Use("192.0.2.1"));
-        Assert.Equal(2, await Use("2001:db8:1::5"));
-        Assert.Equal(2, await Use("2001:db8:1:ffff::5"));
+        Assert.Equal(2, await Use("192.0.2.1"));
+        app.Clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(3, await Use("2001:db8:1::5"));
+        Assert.Equal(3, await Use("2001:db8:1:ffff::5"));
 
         var found = (await owner.Get("/api/v1/me/unusual")).Json.EnumerateArray().ToList();
         Assert.All(found, e => Assert.Equal("key_network", e.GetProperty("kind").GetString()));
         Assert.Contains("“Night export” was used from a network that is new to it", (await owner.Open("/account/unusual")).Text, StringComparison.Ordinal);
         Assert.Contains("An API key was used from a new network", (await admin.Open($"{crew.Page}/unusual")).Text, StringComparison.Ordinal);
+        // Another workspace of the maker's has nothing to do with it.
+        Assert.Empty((await (await app.SignedIn(stranger)).Get($"{elsewhere.Api}/unusual")).Expect(200).Json.GetProperty("items").EnumerateArray());
         // What is kept of a network names none.
         Assert.DoesNotContain("203.0.113", await app.Db.Read(tx => tx.One<string>("SELECT networks FROM api_keys")) ?? "", StringComparison.Ordinal);
     }
@@ -100,13 +107,13 @@ public sealed class ApiKeyTests
         await using var app = await TestApp.Start(engine);
         var crew = await Crew.Found(app);
         var (owner, gone) = (await crew.Add("owner"), await crew.Add("admin"));
-        foreach (var (person, days) in new[] { (owner, 300), (owner, 7), (gone, 300) })
+        foreach (var (person, days) in new[] { (owner, 300), (owner, 10), (gone, 300) })
         {
             (await (await app.SignedIn(person)).Post($"{crew.Api}/api-keys", new { name = $"For {days} days", scopes = ApiScope.All, days })).Expect(201);
         }
         (await (await app.SignedIn(gone)).Post($"{crew.Api}/leave")).Expect(204);
         var remind = app.Get<RemindOfKeys>();
-        foreach (var days in new[] { 0, 292, 1, 0, 3 })
+        foreach (var days in new[] { 0, 8, 284, 1, 0, 3 })
         {
             app.Clock.Advance(TimeSpan.FromDays(days));
             await remind.RunDue(CancellationToken.None);

@@ -59,10 +59,10 @@ public static class ApiKeyTable
 
     public static Task Save(WriteTx tx, KeyNetworks seen) => tx.Execute("UPDATE api_keys SET networks = @Networks, network_told_at = @NetworkToldAt WHERE workspace_id = @WorkspaceId AND id = @Id", seen);
 
-    /// <summary>Keys that end before this moment, of whose end nobody was told; none that was made after <paramref name="madeBefore"/>.</summary>
-    public static Task<List<ApiKey>> EndingBefore(ReadTx tx, DateTimeOffset moment, DateTimeOffset madeBefore, DateTimeOffset now, int limit) => tx.Many<ApiKey>(
-        $"SELECT {Columns} FROM api_keys k WHERE k.ends_at IS NOT NULL AND k.ends_at > @now AND k.ends_at <= @moment AND k.made_at <= @madeBefore AND k.end_told_at IS NULL AND k.revoked_at IS NULL ORDER BY k.ends_at, k.workspace_id, k.id LIMIT @limit",
-        new { moment, madeBefore, now, limit });
+    /// <summary>Keys that end before this moment, of whose end nobody was told; none that was made for less than <paramref name="shortest"/>.</summary>
+    public static Task<List<ApiKey>> EndingBefore(ReadTx tx, DateTimeOffset moment, TimeSpan shortest, DateTimeOffset now, int limit) => tx.Many<ApiKey>(
+        $"SELECT {Columns} FROM api_keys k WHERE k.ends_at IS NOT NULL AND k.ends_at > @now AND k.ends_at <= @moment AND k.ends_at - k.made_at >= @shortest AND k.end_told_at IS NULL AND k.revoked_at IS NULL ORDER BY k.ends_at, k.workspace_id, k.id LIMIT @limit",
+        new { moment, shortest = (long)shortest.TotalMilliseconds, now, limit });
 
     /// <returns>False when another node was quicker, or it is revoked.</returns>
     public static async Task<bool> NoteEndTold(WriteTx tx, ApiKey key, DateTimeOffset now) =>

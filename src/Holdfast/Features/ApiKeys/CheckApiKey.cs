@@ -31,8 +31,9 @@ public sealed class CheckApiKey(Db db, KeyRing keys, Throttle throttle, KeyUses 
         if (found is not { } backed) return await Wrong(client, now);
         var (key, outcome) = backed;
         if (!outcome.Ok) return outcome.Refusal;
-        if (outcome.Value.Slug != slug) return WorkspaceRefusals.NotFound;
+        // Before the address is looked at: a key that is tried at the wrong doors is used as well.
         uses.Note(key, now, client);
+        if (outcome.Value.Slug != slug) return WorkspaceRefusals.NotFound;
         return key.Has(scope) ? outcome.Value : ApiKeyRefusals.ScopeMissing;
     }
 

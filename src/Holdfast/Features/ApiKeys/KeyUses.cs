@@ -58,9 +58,11 @@ public sealed class KeyUses(Db db, KeyRing keys)
         {
             foreach (var (network, use) in fresh.OrderBy(pair => pair.Value.At))
             {
-                await db.Write(tx => Learn(tx, use), stop);
-                if (_written.Count >= MostRemembered) _written.Clear();
-                _written[network] = true;
+                if (await db.Write(tx => Learn(tx, use), stop))
+                {
+                    if (_written.Count >= MostRemembered) _written.Clear();
+                    _written[network] = true;
+                }
                 fresh.TryRemove(network, out _);
             }
         }
@@ -71,14 +73,17 @@ public sealed class KeyUses(Db db, KeyRing keys)
         }
     }
 
-    private async Task<Done> Learn(WriteTx tx, ApiKeyUse use)
+    /// <returns>False when the network is still new to the key: it is reported another time.</returns>
+    private async Task<bool> Learn(WriteTx tx, ApiKeyUse use)
     {
-        if (await ApiKeyTable.HoldNetworks(tx, use.WorkspaceId, use.KeyId) is not { } key) return Done.It;
+        if (await ApiKeyTable.HoldNetworks(tx, use.WorkspaceId, use.KeyId) is not { } key) return true;
         var (known, mark) = (key.Known, KeyNetworks.Mark(keys, use));
-        if (known.Contains(mark, StringComparer.Ordinal) || known.Count >= KeyNetworkRule.MostKnown) return Done.It;
+        if (known.Contains(mark, StringComparer.Ordinal) || known.Count >= KeyNetworkRule.MostKnown) return true;
         var found = KeyNetworkRule.Look(new KeyUseSeen(use.At, key.Name, known.Count, key.NetworkToldAt));
-        if (found is not null) await FindUnusual.Raise(tx, key.MadeBy, found, "", use.Client, use.At);
+        // Held back because another was reported today: not learnt either, or a thief on the day of a move would never be seen.
+        if (found is null && known.Count > 0) return false;
+        if (found is not null) await FindUnusual.Raise(tx, key.MadeBy, found, "", use.Client, use.At, key.WorkspaceId);
         await ApiKeyTable.Save(tx, key with { Networks = known.Count == 0 ? mark : $"{key.Networks} {mark}", NetworkToldAt = found is null ? key.NetworkToldAt : use.At });
-        return Done.It;
+        return true;
     }
 }

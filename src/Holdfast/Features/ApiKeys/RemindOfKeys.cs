@@ -20,7 +20,7 @@ public sealed class RemindOfKeys(Db db, WorkspaceLetters letters, TimeProvider c
         var now = clock.GetUtcNow();
         while (true)
         {
-            var ending = await db.Read(tx => ApiKeyTable.EndingBefore(tx, now + Before, now - (Shortest - Before), now, Step), stop);
+            var ending = await db.Read(tx => ApiKeyTable.EndingBefore(tx, now + Before, Shortest, now, Step), stop);
             foreach (var key in ending) await db.Write(tx => Tell(tx, key, now), stop);
             if (ending.Count < Step) return;
         }

@@ -76,7 +76,7 @@ public static class AuditChainTable
     public static Task<ChainedEntry?> BeyondHead(ReadTx tx, string chain) => tx.One<ChainedEntry>(
         "SELECT c.number, c.entry_id, c.account_id, c.hash FROM audit_chain c LEFT JOIN audit_heads h ON h.chain = c.chain WHERE c.chain = @chain AND (h.chain IS NULL OR c.number > h.number) ORDER BY c.number LIMIT 1", new { chain });
 
-    /// <summary>When the first entry that a chain still holds was written; null when it holds none.</summary>
+    /// <summary>When the first entry that a chain should still hold was written; null when it is not there.</summary>
     public static Task<long?> OldestAt(ReadTx tx, ChainHead head) => tx.One<long?>(
         "SELECT e.at FROM audit_chain c JOIN audit_entries e ON e.account_id = c.account_id AND e.id = c.entry_id WHERE c.chain = @Chain AND c.number = @first", new { head.Chain, first = head.PrunedThrough + 1 });
 
@@ -85,7 +85,7 @@ public static class AuditChainTable
         // Said apart, so that SQLite uses the index over entries of workspaces for those.
         $"""
         SELECT e.id FROM audit_entries e
-        WHERE e.workspace_id = @chain{(chain.Length > 0 ? " AND e.workspace_id <> ''" : "")} AND NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.entry_id = e.id) AND NOT EXISTS (SELECT 1 FROM audit_queue q WHERE q.chain = e.workspace_id AND q.entry_id = e.id)
+        WHERE e.workspace_id = @chain{(chain.Length > 0 ? " AND e.workspace_id <> ''" : "")} AND NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.entry_id = e.id AND c.account_id = e.account_id AND c.chain = e.workspace_id) AND NOT EXISTS (SELECT 1 FROM audit_queue q WHERE q.chain = e.workspace_id AND q.entry_id = e.id AND q.account_id = e.account_id)
         ORDER BY e.id LIMIT 1
         """,
         new { chain });

@@ -49,8 +49,9 @@ public sealed class PruneAudit(Db db, KeyRing keys, TimeProvider clock, Holdfast
     private async Task<ChainedEntry?> LastOlderThan(ChainHead head, DateTimeOffset moment, CancellationToken stop)
     {
         var border = moment.ToUnixTimeMilliseconds();
-        // One row tells of most chains that there is nothing to do.
-        if (await db.Read(tx => AuditChainTable.OldestAt(tx, head), stop) is not { } oldest || oldest >= border) return null;
+        if (head.Number <= head.PrunedThrough) return null;
+        // One row tells of most chains that there is nothing to do; one that is not there is for verify to tell of.
+        if (await db.Read(tx => AuditChainTable.OldestAt(tx, head), stop) >= border) return null;
         ChainedEntry? last = null;
         var (over, worth) = (false, false);
         var report = await new VerifyAudit(db, keys).Run(head.Chain, 0, null, _ => { }, stop, link =>

@@ -1,3 +1,4 @@
+using Holdfast.Features.Accounts;
 using Holdfast.Features.Deletion;
 using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
@@ -27,6 +28,8 @@ public sealed class SettleWorkspaces(TimeProvider clock)
             await DeletionTable.NoteEmptied(tx, running, workspace, clock.GetUtcNow());
             return true;
         }
+        // Held: a deletion of theirs that begins at this moment has begun, or sees this workspace among its own.
+        await AccountTable.Hold(tx, other.AccountId);
         if (other.ClosedAt is not null && await DeletionTable.OpenOf(tx, other.AccountId) is { State: DeletionState.Grace } theirs)
         {
             // Who owns it beside the person may still keep their account: it stays closed, and goes with theirs or comes back with it.

@@ -18,8 +18,9 @@ public sealed class FoldReports(Db db)
 
     public async Task Run(CancellationToken stop)
     {
-        while (await db.Write(Some, stop) >= Step) await Task.Yield();
-        while (await db.Write(SomeBacklog, stop) >= Step) await Task.Yield();
+        // What happens now comes first, also while years are gone through.
+        do while (await db.Write(Some, stop) >= Step) await Task.Yield();
+        while (await db.Write(SomeBacklog, stop) >= Step);
     }
 
     /// <returns>How many rows there were.</returns>

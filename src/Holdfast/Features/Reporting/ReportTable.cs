@@ -81,8 +81,9 @@ public static class ReportTable
     private const int Batch = 100;
 
     /// <summary>In each workspace that the person is in.</summary>
-    public static Task Insert(WriteTx tx, string accountId, string entryId, Counted counted, long hour) => tx.Execute(
-        "INSERT INTO report_events (workspace_id, entry_id, what, how, hour) SELECT workspace_id, @entryId, @What, @How, @hour FROM members WHERE account_id = @accountId", new { accountId, entryId, counted.What, counted.How, hour });
+    /// <param name="only">The one workspace that it is about; empty for what is about the whole account.</param>
+    public static Task Insert(WriteTx tx, string accountId, string only, string entryId, Counted counted, long hour) => tx.Execute(
+        "INSERT INTO report_events (workspace_id, entry_id, what, how, hour) SELECT workspace_id, @entryId, @What, @How, @hour FROM members WHERE account_id = @accountId AND (@only = '' OR workspace_id = @only)", new { accountId, only, entryId, counted.What, counted.How, hour });
 
     public static Task InsertArrival(WriteTx tx, string accountId, string entryId) => tx.Execute(
         "INSERT INTO report_arrivals (workspace_id, entry_id, account_id) SELECT workspace_id, @entryId, account_id FROM members WHERE account_id = @accountId", new { accountId, entryId });

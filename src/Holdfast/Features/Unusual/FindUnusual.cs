@@ -42,15 +42,16 @@ public sealed class FindUnusual(FindPlace places, SendLetters outbox, HoldfastSe
     }
 
     /// <summary>Puts down what was found.</summary>
-    internal static async Task Raise(WriteTx tx, string accountId, Finding found, string sessionId, Client client, DateTimeOffset now)
+    /// <param name="workspaceId">Where it belongs to one workspace alone: no other sees it. Empty for what is about the whole account.</param>
+    internal static async Task Raise(WriteTx tx, string accountId, Finding found, string sessionId, Client client, DateTimeOffset now, string workspaceId = "")
     {
         var e = new UnusualEvent
         {
             AccountId = accountId, Id = Ids.New(now), Kind = found.Kind, Severity = found.Severity, At = now, SessionId = sessionId, Address = client.Address, UserAgent = client.UserAgent, Hints = client.Hints,
             Facts = JsonSerializer.Serialize(new Dictionary<string, string>(found.Facts, StringComparer.Ordinal), WebJson.Default.DictionaryStringString),
         };
-        await UnusualTable.Insert(tx, e);
-        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.UnusualFound, accountId, client) { ActorId = "", SessionId = sessionId, Data = new Dictionary<string, string> { ["unusual"] = found.Kind, ["severity"] = found.Severity } });
+        await UnusualTable.Insert(tx, e, workspaceId);
+        await AuditLog.Record(tx, now, new AuditEvent(AuditKind.UnusualFound, accountId, client) { ActorId = "", SessionId = sessionId, WorkspaceId = workspaceId, Data = new Dictionary<string, string> { ["unusual"] = found.Kind, ["severity"] = found.Severity } });
     }
 
     private async Task Tell(WriteTx tx, Account account, Finding found, string signedInWith, Client client, Text text, DateTimeOffset now)

@@ -45,12 +45,13 @@ public static class UnusualTable
     public static Task<UnusualEvent?> Find(ReadTx tx, string accountId, string id) => tx.One<UnusualEvent>($"SELECT {Columns} FROM unusual_events WHERE account_id = @accountId AND id = @id", new { accountId, id });
 
     /// <summary>Puts it down for the person, and for every workspace of theirs.</summary>
-    public static async Task Insert(WriteTx tx, UnusualEvent e)
+    /// <param name="workspaceId">The only one that it is about; empty for what is about the whole account.</param>
+    public static async Task Insert(WriteTx tx, UnusualEvent e, string workspaceId = "")
     {
         await tx.Execute(
             "INSERT INTO unusual_events (account_id, id, kind, severity, at, session_id, address, user_agent, hints, facts, closed_at, closed_how) VALUES (@AccountId, @Id, @Kind, @Severity, @At, @SessionId, @Address, @UserAgent, @Hints, @Facts, @ClosedAt, @ClosedHow)",
             new { e.AccountId, e.Id, e.Kind, e.Severity, e.At, e.SessionId, e.Address, e.UserAgent, e.Hints, e.Facts, e.ClosedAt, e.ClosedHow });
-        await tx.Execute("INSERT INTO unusual_in_workspaces (workspace_id, id, account_id) SELECT workspace_id, @Id, account_id FROM members WHERE account_id = @AccountId", new { e.Id, e.AccountId });
+        await tx.Execute("INSERT INTO unusual_in_workspaces (workspace_id, id, account_id) SELECT workspace_id, @Id, account_id FROM members WHERE account_id = @AccountId AND (@workspaceId = '' OR workspace_id = @workspaceId)", new { e.Id, e.AccountId, workspaceId });
     }
 
     /// <returns>False when it is not this person's, or closed already.</returns>

@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Operator;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -13,7 +14,7 @@ public sealed record RegisteredWebhook(WebhookEndpoint Endpoint, string Secret);
 public sealed class RegisterWebhook(Db db, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses as <see cref="EndpointForm.WhyNot"/>, with <c>webhook.too_many</c> (409), and for an operator with <c>step_up.…</c> (403), <c>session.ended</c> (401).</summary>
-    public async Task<Outcome<RegisteredWebhook>> Run(EndpointForm form, WebhookActor actor)
+    public async Task<Outcome<RegisteredWebhook>> Run(EndpointForm form, OperatorActor actor)
     {
         var now = clock.GetUtcNow();
         if (form.WhyNot(OpenNetworks.Of(settings)) is { } wrong) return wrong;

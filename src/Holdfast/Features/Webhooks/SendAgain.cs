@@ -1,6 +1,7 @@
 using System.Globalization;
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Operator;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -13,7 +14,7 @@ public sealed class SendAgain(Db db, HoldfastSettings settings, TimeProvider clo
 
     /// <summary>An event <c>webhook.tested</c> for this endpoint, whatever it wants to hear of. Refuses also with <c>webhook.paused</c> (409).</summary>
     /// <returns>Id of the event.</returns>
-    public Task<Outcome<string>> Test(string id, WebhookActor actor) => Do<string>(id, actor, async (tx, known, now) =>
+    public Task<Outcome<string>> Test(string id, OperatorActor actor) => Do<string>(id, actor, async (tx, known, now) =>
     {
         if (known.PausedAt is not null) return WebhookRefusals.Paused;
         var entry = await actor.Tell(tx, AuditKind.WebhookTested, known, now);
@@ -23,7 +24,7 @@ public sealed class SendAgain(Db db, HoldfastSettings settings, TimeProvider clo
     });
 
     /// <summary>One event once more, at once, however it stands. Refuses also with <c>webhook.delivery_unknown</c> (404).</summary>
-    public Task<Outcome<Done>> One(string id, string eventId, WebhookActor actor) => Do<Done>(id, actor, async (tx, known, now) =>
+    public Task<Outcome<Done>> One(string id, string eventId, OperatorActor actor) => Do<Done>(id, actor, async (tx, known, now) =>
     {
         if (!await DeliveryTable.Again(tx, id, eventId, now)) return new Refusal("webhook.delivery_unknown", 404);
         await WebhookTable.Hurry(tx, id);
@@ -33,7 +34,7 @@ public sealed class SendAgain(Db db, HoldfastSettings settings, TimeProvider clo
 
     /// <summary>Everything that was given up.</summary>
     /// <returns>How many events.</returns>
-    public async Task<Outcome<long>> Failed(string id, WebhookActor actor)
+    public async Task<Outcome<long>> Failed(string id, OperatorActor actor)
     {
         var begun = await Do<long>(id, actor, async (tx, known, now) =>
         {
@@ -48,7 +49,7 @@ public sealed class SendAgain(Db db, HoldfastSettings settings, TimeProvider clo
         return begun;
     }
 
-    private Task<Outcome<T>> Do<T>(string id, WebhookActor actor, Func<WriteTx, WebhookEndpoint, DateTimeOffset, Task<Outcome<T>>> act) => db.Write<Outcome<T>>(async tx =>
+    private Task<Outcome<T>> Do<T>(string id, OperatorActor actor, Func<WriteTx, WebhookEndpoint, DateTimeOffset, Task<Outcome<T>>> act) => db.Write<Outcome<T>>(async tx =>
     {
         if (await actor.Again(tx, settings.Sessions) is { } refusal) return refusal;
         return await WebhookTable.ById(tx, id) is { } known ? await act(tx, known, clock.GetUtcNow()) : WebhookRefusals.Unknown;

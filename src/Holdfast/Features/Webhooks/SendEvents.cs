@@ -33,7 +33,15 @@ public sealed class SendEvents(Db db, WebhookHttp http, KeyRing keys, WebhookLet
         {
             while (!stop.IsCancellationRequested)
             {
-                await Look(stop);
+                try
+                {
+                    await Look(stop);
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    // Workers that are under way go on; whoever waited for them would look for nobody else meanwhile.
+                    logger.LogError(error, "A fault while looking for events to tell of; it looks again");
+                }
                 await Task.Delay(Pause, stop);
             }
         }
@@ -119,7 +127,14 @@ public sealed class SendEvents(Db db, WebhookHttp http, KeyRing keys, WebhookLet
         // It was removed a moment ago.
         if (answer is null) return false;
         var took = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        await db.Write(async tx => { await (answer.IsSuccess ? Finish(tx, delivery, answer, took) : Postpone(tx, delivery, answer, took)); return Done.It; }, CancellationToken.None);
+        var over = await db.Write(async tx =>
+        {
+            if (!answer.IsSuccess) return await Postpone(tx, delivery, answer, took);
+            await Finish(tx, delivery, answer, took);
+            return null;
+        }, CancellationToken.None);
+        // The rest of what waited too long, in short transactions: more may come in than one try gives up.
+        while (over is { } before && await db.Write(tx => DeliveryTable.GiveUp(tx, delivery.EndpointId, before, clock.GetUtcNow(), Problem(answer), Step), CancellationToken.None) >= Step) await Task.Yield();
         // The id of the endpoint, and never its address: it may hold a secret of the other side.
         if (!answer.IsSuccess) logger.LogWarning("Endpoint {Endpoint} did not take event {Event} ({Kind}) at try {Try}: {Problem}", delivery.EndpointId, delivery.Id, delivery.Kind, delivery.Tries, Problem(answer));
         return answer.IsSuccess;
@@ -154,10 +169,11 @@ public sealed class SendEvents(Db db, WebhookHttp http, KeyRing keys, WebhookLet
         if (before is { IsFailing: true }) await DeliveryTable.Release(tx, delivery.EndpointId, now);
     }
 
-    private async Task Postpone(WriteTx tx, Delivery delivery, HttpAnswer answer, long took)
+    /// <returns>What has waited since before this moment is given up; null when nothing is.</returns>
+    private async Task<DateTimeOffset?> Postpone(WriteTx tx, Delivery delivery, HttpAnswer answer, long took)
     {
         var now = clock.GetUtcNow();
-        if (await WebhookTable.ById(tx, delivery.EndpointId) is not { } endpoint) return;
+        if (await WebhookTable.ById(tx, delivery.EndpointId) is not { } endpoint) return null;
         int? status = answer.Status == 0 ? null : answer.Status;
         var (problem, over) = (Problem(answer), now - settings.Webhooks.TryFor);
         if (delivery.Since > over) await DeliveryTable.Postpone(tx, delivery, now, now + WebhookEndpoint.Wait(delivery.Tries, answer.RetryAfter), status, problem, took);
@@ -165,10 +181,10 @@ public sealed class SendEvents(Db db, WebhookHttp http, KeyRing keys, WebhookLet
         {
             // Only after a try that failed: a clock that jumped ahead gives up nothing by itself.
             await DeliveryTable.Fail(tx, delivery, now, status, problem, took);
-            if (endpoint.IsFailing) await DeliveryTable.GiveUp(tx, endpoint.Id, over, now, problem, Step);
         }
         await WebhookTable.NoteBad(tx, endpoint.Id, now, now + WebhookEndpoint.Hold(endpoint.Failures + 1), status, problem);
         if (endpoint.FailsForLong(now) && await WebhookTable.NoteTold(tx, endpoint.Id, now)) await letters.Failing(tx, endpoint, now);
+        return delivery.Since <= over && endpoint.IsFailing ? over : null;
     }
 
     /// <summary>In our words: what the other side wrote is nobody's to keep, it may name people.</summary>

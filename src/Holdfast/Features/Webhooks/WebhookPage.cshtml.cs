@@ -1,3 +1,4 @@
+using Holdfast.Features.Operator;
 using Holdfast.Features.StepUp;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -79,7 +80,7 @@ public sealed class WebhookPage(RegisterWebhook register, ChangeWebhook change, 
     /// <summary>The key was copied, as somebody said; nothing of it is sent back.</summary>
     public IActionResult OnPostSaved(string id) => Redirect(Ids.IsWellFormed(id) ? To(id) : WebhooksPage.Address);
 
-    private WebhookActor Actor => new(Me, Client);
+    private OperatorActor Actor => new(Me, Client);
 
     private static string To(string id) => $"{WebhooksPage.Address}/{id}";
 

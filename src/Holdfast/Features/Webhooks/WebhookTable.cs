@@ -37,6 +37,10 @@ public static class WebhookTable
     public static Task Update(WriteTx tx, WebhookEndpoint endpoint) => tx.Execute(
         "UPDATE webhook_endpoints SET name = @Name, address = @Address, all_kinds = @all WHERE id = @Id AND removed_at IS NULL", new { endpoint.Id, endpoint.Name, endpoint.Address, all = endpoint.AllKinds ? 1 : 0 });
 
+    /// <summary>Holds the endpoint until the transaction ends.</summary>
+    /// <returns>False when it is gone.</returns>
+    public static async Task<bool> Hold(WriteTx tx, string id) => await tx.Execute("UPDATE webhook_endpoints SET name = name WHERE id = @id AND removed_at IS NULL", new { id }) == 1;
+
     public static async Task SetKinds(WriteTx tx, string id, IEnumerable<string> kinds)
     {
         await tx.Execute("DELETE FROM webhook_kinds WHERE endpoint_id = @id", new { id });
@@ -97,12 +101,19 @@ public static class WebhookTable
     public static Task<List<SealedUnder>> SecretsByKey(ReadTx tx) => tx.Many<SealedUnder>("SELECT key_id, COUNT(*) AS secrets FROM webhook_secrets WHERE ends_at IS NULL GROUP BY key_id ORDER BY key_id");
 
     /// <summary>Removed ones of which nothing is left, a day later: by then no transaction is under way that still knew them.</summary>
-    public static Task<int> DeleteRemoved(WriteTx tx, DateTimeOffset before, int limit) => tx.Execute(
+    public static async Task<int> DeleteRemoved(WriteTx tx, DateTimeOffset before, int limit)
+    {
+        // Nothing is left of these; if something were, it would keep all tidying from going on.
+        const string Gone = "SELECT id FROM webhook_endpoints WHERE removed_at IS NOT NULL AND removed_at < @before";
+        await tx.Execute($"DELETE FROM webhook_secrets WHERE endpoint_id IN ({Gone})", new { before });
+        await tx.Execute($"DELETE FROM webhook_kinds WHERE endpoint_id IN ({Gone})", new { before });
+        return await tx.Execute(
         """
         DELETE FROM webhook_endpoints WHERE id IN (SELECT e.id FROM webhook_endpoints e WHERE e.removed_at IS NOT NULL AND e.removed_at < @before
           AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = e.id) ORDER BY e.id LIMIT @limit)
         """,
         new { before, limit });
+    }
 }
 
 public sealed record SealedUnder

@@ -1,3 +1,4 @@
+using Holdfast.Features.Operator;
 using Holdfast.Storage;
 using Holdfast.Web;
 
@@ -98,7 +99,7 @@ public static class WebhooksApi
             .WithName("sendFailedWebhooksAgain").WithSummary("Send everything once more that was given up").Produces<SentAgainAnswer>().ProducesProblem(404);
     }
 
-    private static WebhookActor By(HttpContext context) => new(context.Me(), Client.Of(context));
+    private static OperatorActor By(HttpContext context) => new(context.Me(), Client.Of(context));
 
     /// <summary>A place in a list may be null, whatever its type says: that is a name of nothing, and refused as one.</summary>
     private static EndpointForm Form(WebhookRequest b) => new(b.Name.Trim(), b.Address.Trim(), b.Types is not { Count: > 0 }, [.. ((IReadOnlyList<string?>?)b.Types ?? []).Select(type => type ?? "")]);

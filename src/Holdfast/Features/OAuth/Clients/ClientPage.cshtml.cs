@@ -1,3 +1,4 @@
+using Holdfast.Features.Operator;
 using Holdfast.Features.StepUp;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -62,7 +63,7 @@ public sealed class ClientPage(OAuthClients clients, RegisterClient register, Ch
     /// <summary>The secret was copied, as somebody said; nothing of it is sent back.</summary>
     public IActionResult OnPostSaved(string id) => Redirect(ClientsPage.Address);
 
-    private ClientActor Actor => new(Me, Client);
+    private OperatorActor Actor => new(Me, Client);
 
     private async Task<IActionResult> DoAsync(string id, Func<Task<Outcome<OAuthClient>>> act, string flash)
     {

@@ -1,3 +1,4 @@
+using Holdfast.Features.Operator;
 using Holdfast.Web;
 
 namespace Holdfast.Features.OAuth;
@@ -45,7 +46,7 @@ public static class ClientsApi
             .WithName("deleteClient").WithSummary("Delete an application with all that people allowed it").Produces(204).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
     }
 
-    private static ClientActor By(HttpContext context) => new(context.Me(), Client.Of(context));
+    private static OperatorActor By(HttpContext context) => new(context.Me(), Client.Of(context));
 
     private static ClientForm Form(ClientRequest b) => new(b.Name.Trim(), b.Maker.Trim(), b.Own, b.Confidential, Lines(b.Redirects), Lines(b.SignOuts), Lines(b.Scopes), Lines(b.Resources), b.SecondFactor, b.LogoutAddress);
 

@@ -1,5 +1,6 @@
 using Holdfast.Configuration;
 using Holdfast.Features.Audit;
+using Holdfast.Features.Operator;
 using Holdfast.Secrets;
 using Holdfast.Storage;
 using Holdfast.Web;
@@ -13,7 +14,7 @@ public sealed record RegisteredClient(OAuthClient Client, string? Secret);
 public sealed class RegisterClient(Db db, OAuthClients clients, KeyRing keys, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses as <see cref="ClientForm.WhyNot"/>, and for an operator with <c>step_up.…</c> (403), <c>session.ended</c> (401).</summary>
-    public async Task<Outcome<RegisteredClient>> Run(ClientForm form, ClientActor actor)
+    public async Task<Outcome<RegisteredClient>> Run(ClientForm form, OperatorActor actor)
     {
         var now = clock.GetUtcNow();
         if (form.WhyNot([.. settings.OAuth.AllScopes]) is { } wrong) return wrong;
