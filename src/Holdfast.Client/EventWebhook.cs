@@ -59,10 +59,15 @@ public static class EventWebhook
         ArgumentNullException.ThrowIfNull(handle);
         var secrets = endpoints.ServiceProvider.GetRequiredService<IOptions<HoldfastOptions>>().Value.EventSecrets ?? throw new InvalidOperationException("Holdfast:EventSecrets is missing: the signing key that Holdfast showed when the webhook was added");
         var reader = new HoldfastWebhookReader(secrets, endpoints.ServiceProvider.GetRequiredService<TimeProvider>());
-        return new AnswerWebhook(reader, "Holdfast.Client.EventWebhook").Map(endpoints, path, webhook => HoldfastEvent.From(webhook) is not { } told ? (Results.Accepted(), null) : (null, async (services, stop) =>
+        return new AnswerWebhook(reader, "Holdfast.Client.EventWebhook").Map(endpoints, path, webhook =>
         {
-            await handle(told, services, stop);
-            return "";
-        }));
+            if (HoldfastEvent.From(webhook) is not { } told) return (Results.Accepted(), null);
+            return (null, async (services, stop) =>
+            {
+                await handle(told, services, stop);
+                return "";
+            }
+            );
+        });
     }
 }
