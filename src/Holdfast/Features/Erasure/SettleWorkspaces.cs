@@ -23,13 +23,11 @@ public sealed class SettleWorkspaces(TimeProvider clock)
     {
         if (!await WorkspaceTable.Hold(tx, workspace)) return false;
         if (await DeletionTable.IsEmptied(tx, running, workspace)) return true;
-        if (await WorkspaceTable.OtherOwner(tx, workspace, running.AccountId) is not { } other)
+        if (await HoldOtherOwner(tx, workspace, running.AccountId) is not { } other)
         {
             await DeletionTable.NoteEmptied(tx, running, workspace, clock.GetUtcNow());
             return true;
         }
-        // Held: a deletion of theirs that begins at this moment has begun, or sees this workspace among its own.
-        await AccountTable.Hold(tx, other.AccountId);
         if (other.ClosedAt is not null && await DeletionTable.OpenOf(tx, other.AccountId) is { State: DeletionState.Grace } theirs)
         {
             // Who owns it beside the person may still keep their account: it stays closed, and goes with theirs or comes back with it.
@@ -38,5 +36,13 @@ public sealed class SettleWorkspaces(TimeProvider clock)
         }
         else await ReopenWorkspaces.One(tx, workspace, other.AccountId, clock.GetUtcNow());
         return false;
+    }
+
+    /// <summary>Looked for again once they are held: a deletion of theirs that begins at this moment has begun, and they own nothing any more, or it sees this workspace among its own.</summary>
+    private static async Task<OtherOwner?> HoldOtherOwner(WriteTx tx, string workspace, string accountId)
+    {
+        OtherOwner? other;
+        for (var held = ""; (other = await WorkspaceTable.OtherOwner(tx, workspace, accountId)) is not null && other.AccountId != held; held = other.AccountId) await AccountTable.Hold(tx, other.AccountId);
+        return other;
     }
 }
