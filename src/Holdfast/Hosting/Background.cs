@@ -105,6 +105,7 @@ public sealed class Background(Db db, Announcements announcements, SendLetters l
         await Steps(tx => ExportTable.WipeEnded(tx, now, Step), stop);
         await Steps(tx => ExportTable.DeleteAskedBefore(tx, now - Kept, Step), stop);
         await Steps(tx => ErasedRowsTable.DeleteLate(tx, now - TimeSpan.FromDays(1), Step), stop);
+        await Steps(tx => ErasedRowsTable.DeleteLateOfWorkspaces(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => CodeTable.DeleteEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TokenTable.DeleteAccessEndedBefore(tx, now - TimeSpan.FromDays(1), Step), stop);
         await Steps(tx => TokenTable.DeleteFamiliesEndedBefore(tx, now - Kept, Step), stop);

@@ -136,7 +136,7 @@ public sealed class PasskeyAttacksTests
         (await SignIn(visitor, ticket + "=", key.Sign(options))).Expect(400, "passkey.challenge_over");
         (await SignIn(visitor, $" {ticket}\n", key.Sign(options))).Expect(400, "passkey.challenge_over");
         app.Clock.Advance(TimeSpan.FromMinutes(6));
-        await app.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<Holdfast.Hosting.Background>().Single().Tidy(TestContext.Current.CancellationToken);
+        await app.Tidy();
         Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM used_challenges")));
         (await SignIn(visitor, ticket, key.Sign(options))).Expect(400, "passkey.challenge_over");
         Assert.Equal(2, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM sessions")));

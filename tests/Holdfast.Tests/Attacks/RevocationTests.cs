@@ -12,8 +12,6 @@ public sealed class RevocationTests
 {
     private static readonly Dictionary<string, string?> Lazy = new() { ["Database:LastActiveSeconds"] = "300" };
 
-    private static Task Tidy(TestApp app) => app.Services.GetServices<IHostedService>().OfType<Background>().Single().Tidy(CancellationToken.None);
-
     [Theory, Engines]
     public async Task Tidying_does_not_close_a_session_that_was_used_a_moment_ago(string engine)
     {
@@ -22,7 +20,7 @@ public sealed class RevocationTests
         app.Clock.Advance(app.Settings.Sessions.Idle - TimeSpan.FromSeconds(1));
         (await visitor.Get("/api/v1/session")).Expect(200);
         app.Clock.Advance(TimeSpan.FromSeconds(2));
-        await Tidy(app);
+        await app.Tidy();
         (await visitor.Get("/api/v1/session")).Expect(200);
         Assert.Single(await visitor.Sessions());
     }
@@ -41,7 +39,7 @@ public sealed class RevocationTests
         (await thief.Get("/api/v1/session")).Expect(200);
         clock.Advance(TimeSpan.FromSeconds(2));
         // The other node knows nothing of that last use yet.
-        await Tidy(there);
+        await there.Tidy();
         for (var i = 0; here.Get<SessionCache>().Find(TestApp.HashOf(thief.Token)) is not null && i < 400; i++) await Task.Delay(25);
         (await thief.Get("/api/v1/session")).Expect(401, "session.ended");
     }

@@ -136,10 +136,10 @@ public sealed class EmailChangeTests
         var here = await app.SignedIn(await app.AddAccount(Old));
         await Do(app, here, Old, New);
         app.Clock.Advance(TimeSpan.FromDays(29));
-        await Tidy(app);
+        await app.Tidy();
         Assert.Equal(1, await Rows(app));
         app.Clock.Advance(TimeSpan.FromDays(2));
-        await Tidy(app);
+        await app.Tidy();
         Assert.Equal(0, await Rows(app));
     }
 
@@ -159,8 +159,6 @@ public sealed class EmailChangeTests
         (await here.Post($"{Change}/send-again")).Expect(404, "email_change.nothing_waits");
         (await here.Delete(Change)).Expect(404, "email_change.nothing_waits");
     }
-
-    private static async Task Tidy(TestApp app) => await app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Background>().Single().Tidy(TestContext.Current.CancellationToken);
 
     private static Task<long> Rows(TestApp app) => app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM email_changes"));
 

@@ -139,11 +139,10 @@ public sealed class SessionsTests
     {
         await using var app = await TestApp.Start(engine);
         var person = await app.AddAccount();
-        var tidy = app.Services.GetServices<IHostedService>().OfType<Background>().Single();
         _ = await app.SignedIn(person);
         _ = await app.SignedIn(person, keep: true);
         app.Clock.Advance(TimeSpan.FromHours(13));
-        await tidy.Tidy(CancellationToken.None);
+        await app.Tidy();
         var here = await app.SignedIn(person, keep: true);
         var list = (await here.Get("/api/v1/sessions?ended=true")).Expect(200).Json;
         Assert.Equal(2, list.GetProperty("live").GetArrayLength());
@@ -152,7 +151,7 @@ public sealed class SessionsTests
         (await here.Get("/api/v1/session")).Expect(200);
         await app.Get<LastActive>().Write();
         app.Clock.Advance(TimeSpan.FromDays(2));
-        await tidy.Tidy(CancellationToken.None);
+        await app.Tidy();
         list = (await here.Get("/api/v1/sessions?ended=true")).Expect(200).Json;
         Assert.Equal(1, list.GetProperty("live").GetArrayLength());
         Assert.Equal(1, list.GetProperty("ended").GetArrayLength());

@@ -119,7 +119,7 @@ public sealed class SignUpTests
         (await app.Visitor().Post("/api/v1/sign-up/confirm", new { token, password = TestApp.Password })).Expect(404, "link.over");
         Assert.Equal(404, (await app.Visitor().Open($"/confirm-email?token={token}")).Answer.Status);
         app.Clock.Advance(TimeSpan.FromSeconds(1));
-        await app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Background>().Single().Tidy(CancellationToken.None);
+        await app.Tidy();
         Assert.Equal((0, 0), (await Waiting(app), await Accounts(app)));
     }
 

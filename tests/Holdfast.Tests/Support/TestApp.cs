@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Holdfast.Tests.Support;
@@ -62,6 +63,9 @@ public sealed class TestApp : IAsyncDisposable
     public DateTimeOffset Now => Clock.GetUtcNow();
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>What the server does by itself every few minutes: ends what ran out, deletes what is over.</summary>
+    public Task Tidy() => Services.GetServices<IHostedService>().OfType<Background>().Single().Tidy(CancellationToken.None);
 
     /// <param name="database">Shared with another server; null makes one of its own.</param>
     public static async Task<TestApp> Start(string engine, IReadOnlyDictionary<string, string?>? settings = null, FakeClock? clock = null, TestDatabase? database = null, IReadOnlyList<Holdfast.Features.Erasure.IErasureConnector>? connectors = null)

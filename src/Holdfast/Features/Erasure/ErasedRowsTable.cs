@@ -139,6 +139,22 @@ public static class ErasedRowsTable
         """,
         new { since, limit, done = Deletion.DeletionState.Done });
 
+    /// <summary>The same for workspaces that went with somebody: figures of sign-ins that were under way at that moment.</summary>
+    public static async Task<int> DeleteLateOfWorkspaces(WriteTx tx, DateTimeOffset since, int limit)
+    {
+        var gone = 0;
+        foreach (var (table, key) in new[] { ("report_arrivals", "workspace_id, entry_id"), ("report_events", "workspace_id, entry_id, what"), ("report_counts", "workspace_id, hour, what, how") })
+        {
+            gone += await tx.Execute(
+                $"""
+                DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE workspace_id IN (SELECT w.workspace_id FROM deletions d JOIN deletion_workspaces w ON w.account_id = d.account_id AND w.deletion_id = d.id
+                  WHERE d.ended_at IS NOT NULL AND d.ended_at >= @since AND d.state = @done AND NOT EXISTS (SELECT 1 FROM workspaces there WHERE there.id = w.workspace_id)) ORDER BY {key} LIMIT @limit)
+                """,
+                new { since, limit, done = Deletion.DeletionState.Done });
+        }
+        return gone;
+    }
+
     /// <summary>What the receipt counts.</summary>
     public static async Task<(long Sessions, long Events)> Count(ReadTx tx, string accountId) => (
         await tx.Count("SELECT COUNT(*) FROM sessions WHERE account_id = @accountId", new { accountId }), await tx.Count("SELECT COUNT(*) FROM audit_personal WHERE account_id = @accountId", new { accountId }));

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Holdfast.Features.Audit;
 using Holdfast.Features.Erasure;
 using Holdfast.Features.Export;
+using Holdfast.Features.Workspaces;
 using Holdfast.Storage;
 using Holdfast.Tests.Support;
 using Xunit;
@@ -133,8 +134,36 @@ public sealed partial class NoTraceTests
             await AuditLog.Record(tx, app.Now, new AuditEvent(AuditKind.SignInFailed, person.Id, new Holdfast.Web.Client("192.0.2.77", Visitor.Firefox, null)));
             return 0;
         });
-        await app.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<Holdfast.Hosting.Background>().Single().Tidy(CancellationToken.None);
+        await app.Tidy();
         Assert.DoesNotContain((await Contents(app))["audit_personal"], row => row.Contains("192.0.2.77", StringComparison.Ordinal));
+    }
+
+    [Theory, Engines]
+    public async Task What_a_sign_in_counts_after_its_workspace_has_gone_is_swept_away(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var (crew, stays) = (await Crew.Found(app), await Crew.Found(app, "Quayside"));
+        var owner = await crew.Add("owner");
+        await Leaving.Ask(await app.SignedIn(owner), new { confirm = "DELETE", workspaces = new[] { new { id = crew.Id } } });
+        await Leaving.GoOn(app, (await Leaving.Open(app, owner))!.Id);
+        Assert.Null(await app.Db.Read(tx => WorkspaceTable.ById(tx, crew.Id)));
+        // As a sign-in that had looked the members up a moment before.
+        foreach (var workspace in new[] { crew.Id, stays.Id })
+        {
+            await app.Db.Write(tx => tx.Execute(
+                """
+                INSERT INTO report_events (workspace_id, entry_id, what, how, hour) VALUES (@workspace, 'late', 'signed_in', 'password', 1);
+                INSERT INTO report_arrivals (workspace_id, entry_id, account_id) VALUES (@workspace, 'late', 'late');
+                INSERT INTO report_counts (workspace_id, hour, what, how, n) VALUES (@workspace, 1, 'signed_in', 'password', 1)
+                """,
+                new { workspace }));
+        }
+        await app.Tidy();
+        foreach (var table in new[] { "report_events", "report_arrivals", "report_counts" })
+        {
+            Assert.Equal(0, await app.Db.Read(tx => tx.Count($"SELECT COUNT(*) FROM {table} WHERE workspace_id = @Id", new { crew.Id })));
+            Assert.NotEqual(0, await app.Db.Read(tx => tx.Count($"SELECT COUNT(*) FROM {table} WHERE workspace_id = @Id", new { stays.Id })));
+        }
     }
 
     private static async Task<Dictionary<string, List<string>>> Contents(TestApp app)

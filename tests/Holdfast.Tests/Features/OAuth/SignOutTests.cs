@@ -85,7 +85,7 @@ public sealed class SignOutTests
             case "others": (await other.Post("/api/v1/sessions/end-others")).Expect(200); break;
             case "idle":
                 app.Clock.Advance(TimeSpan.FromHours(12));
-                await app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Holdfast.Hosting.Background>().Single().Tidy(CancellationToken.None);
+                await app.Tidy();
                 break;
         }
         var token = await product.Next();

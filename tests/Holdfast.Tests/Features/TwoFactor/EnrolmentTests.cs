@@ -53,7 +53,7 @@ public sealed class EnrolmentTests
         (await visitor.StepUp(person.Password)).Expect(200);
         var phone = new Phone(app.Clock, first.GetProperty("key").GetString()!, first.GetProperty("id").GetString()!, []);
         (await visitor.Post($"/api/v1/two-factor/apps/{phone.Id}/confirm", new { code = phone.Code(), name = "x" })).Expect(404, "two_factor.enrolment_over");
-        await app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Background>().Single().Tidy(default);
+        await app.Tidy();
         Assert.Equal(0, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM totp_apps")));
         Assert.NotEqual(first.GetProperty("key").GetString(), (await visitor.Post("/api/v1/two-factor/apps")).Json.GetProperty("key").GetString());
     }

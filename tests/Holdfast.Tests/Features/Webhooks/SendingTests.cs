@@ -215,7 +215,7 @@ public sealed class SendingTests
         Assert.Equal(["evt_" + one], system.Received.Select(c => c.Header("webhook-id")));
         Assert.Equal(0, (await boss.Post($"{Hooks.Api}/{id}/deliveries/failed/again")).Expect(200).Json.GetProperty("count").GetInt64());
         app.Clock.Advance(TimeSpan.FromDays(8));
-        await Tidy(app);
+        await app.Tidy();
         Assert.Empty(await Hooks.Deliveries(app, id));
     }
 
@@ -247,7 +247,7 @@ public sealed class SendingTests
         }
         foreach (var call in system.Received) foreach (var trace in new[] { "Tomasz", "almondbirch", "Firefox", "127.0.0.1" }) Assert.DoesNotContain(trace, call.Body, StringComparison.OrdinalIgnoreCase);
         app.Clock.Advance(TimeSpan.FromDays(8));
-        await Tidy(app);
+        await app.Tidy();
         Assert.DoesNotContain(await Hooks.Deliveries(app, id), d => d.AccountId == person.Id);
     }
 
@@ -262,7 +262,7 @@ public sealed class SendingTests
         app.Clock.Advance(TimeSpan.FromDays(2));
         await Hooks.Happen(app, person.Id);
         app.Clock.Advance(TimeSpan.FromDays(1.5));
-        await Tidy(app);
+        await app.Tidy();
         Assert.Equal((2, 1), ((await Hooks.Deliveries(app, id)).Count(d => d.State == "failed"), (await Hooks.Deliveries(app, id)).Count(d => d.State == "waiting")));
     }
 
@@ -278,5 +278,4 @@ public sealed class SendingTests
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)), (WebhookEndpoint.Hold(1), WebhookEndpoint.Hold(1_000_000)));
     }
 
-    private static Task Tidy(TestApp app) => app.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<Holdfast.Hosting.Background>().Single().Tidy(CancellationToken.None);
 }

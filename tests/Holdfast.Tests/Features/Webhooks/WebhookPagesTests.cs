@@ -162,7 +162,7 @@ public sealed class WebhookPagesTests
         (await boss.Get($"/operator/webhooks/{id}")).Expect(404);
         (await boss.Post($"{Hooks.Api}/{id}/resume")).Expect(404, "webhook.unknown");
         app.Clock.Advance(TimeSpan.FromDays(2));
-        await app.Get<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>().OfType<Holdfast.Hosting.Background>().Single().Tidy(CancellationToken.None);
+        await app.Tidy();
         foreach (var table in new[] { "webhook_endpoints", "webhook_kinds", "webhook_secrets", "webhook_deliveries" }) Assert.Equal(0, await app.Db.Read(tx => tx.Count($"SELECT COUNT(*) FROM {table}")));
     }
 
