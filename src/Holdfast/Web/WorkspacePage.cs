@@ -20,8 +20,6 @@ public abstract class WorkspacePage : HoldfastPage
         return base.OnPageHandlerExecutionAsync(context, next);
     }
 
-    public string Say(Role role) => role.CustomName ?? T[$"role.{role.Key}"];
-
     /// <summary>Shows the refusal; where a proof mends it, asks for one first and keeps what was typed.</summary>
     /// <param name="what">End of the text keys <c>step_up.for.…</c> and <c>step_up.go_on.…</c>.</param>
     /// <param name="back">Where to go when the person thinks better of it.</param>

@@ -16,6 +16,6 @@ public sealed class InvitationLetters(SendLetters outbox, HoldfastSettings setti
         var text = Text.For(invitation.Language);
         // In UTC, and said so: nobody knows where they are.
         await outbox.Enqueue(tx, "invitation", "", InvitationLetter.Build(settings.Product, text, new InvitationFacts(
-            invitation.Email, by.Workspace, by.Name, by.Me.Account.Email, role.CustomName ?? text[$"role.{role.Key}"], settings.Server.LinkTo($"/invitation?token={link.Reveal()}"), LetterTime.Format(text, invitation.EndsAt, null))), now);
+            invitation.Email, by.Workspace, by.Name, by.Me.Account.Email, role.Named(text), settings.Server.LinkTo($"/invitation?token={link.Reveal()}"), LetterTime.Format(text, invitation.EndsAt, null))), now);
     }
 }

@@ -20,7 +20,6 @@ public sealed class InvitationPage(AcceptInvitation accept) : MailedLinkPage
     /// <summary>Nobody is signed in, and the invited address has no account yet.</summary>
     public bool MakesAccount => Visitor is null && Offer is { HasAccount: false } && Settings.SignUp.Mode != Configuration.SignUpMode.Closed;
 
-    public string SayRole(Workspaces.Role role) => role.CustomName ?? T[$"role.{role.Key}"];
 
     protected override string At => Address;
 

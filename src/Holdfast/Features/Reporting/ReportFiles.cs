@@ -83,7 +83,7 @@ public sealed class ReportFiles(LookAtReporting look, ListUsers users, ListArriv
         foreach (var role in (await look.Run(asked.Actor, asked.Days, null)).Coverage)
         {
             stop.ThrowIfCancellationRequested();
-            yield return [Say(role.Role, t), N(role.People), N(role.WithTwoFactor), N(role.Without)];
+            yield return [role.Role.Named(t), N(role.People), N(role.WithTwoFactor), N(role.Without)];
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class ReportFiles(LookAtReporting look, ListUsers users, ListArriv
         {
             stop.ThrowIfCancellationRequested();
             var page = await users.Run(asked.Actor, UserSearch.Of(null, asked.Role, UserSearch.WithoutTwoFactor), after, ListUsers.Most);
-            foreach (var person in page.People) yield return [person.Name, person.Email, Say(person.Rights, t), Moment(person.LastSignInAt)];
+            foreach (var person in page.People) yield return [person.Name, person.Email, person.Rights.Named(t), Moment(person.LastSignInAt)];
             if ((after = page.Next) is null) break;
         }
     }
@@ -136,8 +136,6 @@ public sealed class ReportFiles(LookAtReporting look, ListUsers users, ListArriv
             if ((before = page.Next) is null) break;
         }
     }
-
-    private static string Say(Role role, Text text) => role.CustomName ?? text[$"role.{role.Key}"];
 
     private static string Moment(DateTimeOffset? at) => at is { } moment ? Moments.Machine(moment) : "";
 

@@ -1,3 +1,4 @@
+using Holdfast.Texts;
 using Holdfast.Web;
 
 namespace Holdfast.Features.Workspaces;
@@ -30,6 +31,9 @@ public sealed record Role(string Key, string? CustomName, IReadOnlyList<string> 
     public static IReadOnlyList<string> Sort(IEnumerable<string> permissions) => [.. Permission.All.Intersect(permissions, StringComparer.Ordinal)];
 
     public bool IsCustom => CustomName is not null;
+
+    /// <summary>The name that people read.</summary>
+    public string Named(Text text) => CustomName ?? text[$"role.{Key}"];
 
     public Rank Rank => Key switch { "owner" => Rank.Owner, "admin" => Rank.Admin, _ => Rank.Member };
 

@@ -21,7 +21,7 @@ public sealed class WorkspaceLetters(SendLetters outbox, HoldfastSettings settin
     public async Task Tell(WriteTx tx, Account person, string kind, string workspace, string by, DateTimeOffset now, Role? role = null, string? other = null, DateTimeOffset? until = null)
     {
         var text = Text.For(person.Language);
-        var facts = new MemberFacts(person.Email, person.FirstName, workspace, by, LetterTime.Format(text, now, person.TimeZone), role is null ? null : role.CustomName ?? text[$"role.{role.Key}"], other,
+        var facts = new MemberFacts(person.Email, person.FirstName, workspace, by, LetterTime.Format(text, now, person.TimeZone), role?.Named(text), other,
             until is { } day ? LetterTime.Format(text, day, person.TimeZone) : null, settings.Server.LinkTo("/account/security"));
         await outbox.Enqueue(tx, $"member_{kind}", person.Id, MemberLetter.Build(settings.Product, text, kind, facts), now);
     }
