@@ -140,6 +140,15 @@ internal sealed partial class ApiJson : JsonSerializerContext
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
         options.MaxDepth = 16;
+        options.Converters.Add(new WholeMilliseconds());
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    }
+
+    /// <summary>What is stored has no more, so the same moment reads the same in every answer.</summary>
+    private sealed class WholeMilliseconds : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(System.DateTimeOffset.FromUnixTimeMilliseconds(value.ToUnixTimeMilliseconds()));
     }
 }
