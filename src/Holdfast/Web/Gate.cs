@@ -112,7 +112,8 @@ public sealed class Gate(RequestDelegate next, CheckSession check, CheckApiKey c
             await Problems.Answer(context, ApiKeyRefusals.NotHere);
             return;
         }
-        var outcome = await checkKey.Run(key, context.GetRouteValue("workspace") as string, open.Scope, Client.Of(context));
+        var (outcome, pace) = await checkKey.Run(key, context.GetRouteValue("workspace") as string, open.Scope, Client.Of(context));
+        pace?.Tell(context.Response);
         if (!outcome.Ok)
         {
             // RFC 9110 §11.6.1, RFC 6750 §3.

@@ -124,13 +124,49 @@ public sealed class ApiKeyTests
     }
 
     [Theory, Engines]
+    public async Task A_program_that_runs_wild_is_told_to_wait_and_what_is_left_to_it(string engine)
+    {
+        await using var app = await TestApp.Start(engine, new Dictionary<string, string?> { ["ApiKeys:PerMinute"] = "10" });
+        var crew = await Crew.Found(app);
+        var owner = await app.SignedIn(await crew.Add("owner"));
+        async Task<string> Make(string name) => (await owner.Post($"{crew.Api}/api-keys", new { name, scopes = ApiScope.All, days = 1 })).Expect(201).Json.GetProperty("key").GetString()!;
+        var (wild, calm) = (await Make("Wild"), await Make("Calm"));
+        Task<Answer> Ask(string key, string path)
+        {
+            var program = app.Visitor();
+            program.Headers["Authorization"] = $"Bearer {key}";
+            return program.Get(path);
+        }
+        // At the first second of a minute.
+        app.Clock.Advance(TimeSpan.FromSeconds(60 - app.Now.ToUnixTimeSeconds() % 60));
+        var first = (await Ask(wild, $"{crew.Api}/api-keys/current")).Expect(200);
+        Assert.Equal(("\"api-key\";q=10;w=60", "\"api-key\";r=9;t=60"), (first.Header("RateLimit-Policy"), first.Header("RateLimit")));
+        // What is refused is work as well.
+        Assert.Equal("\"api-key\";r=8;t=60", (await Ask(wild, "/api/v1/workspaces/elsewhere/users")).Expect(404).Header("RateLimit"));
+        app.Clock.Advance(TimeSpan.FromSeconds(19));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Ask(wild, $"{crew.Api}/users")));
+        Assert.Equal(8, answers.Count(answer => answer.Status == 200));
+        foreach (var answer in answers.Where(answer => answer.Status != 200))
+        {
+            answer.Expect(429, "request.too_many");
+            Assert.Equal(("41", "\"api-key\";r=0;t=41"), (answer.Header("Retry-After"), answer.Header("RateLimit")));
+        }
+        (await Ask(calm, $"{crew.Api}/users")).Expect(200);
+        (await owner.Get($"{crew.Api}/users")).Expect(200);
+        app.Clock.Advance(TimeSpan.FromSeconds(41));
+        (await Ask(wild, $"{crew.Api}/users")).Expect(200);
+        // Nothing to learn for somebody who has none.
+        Assert.Null((await Ask(wild[..^1] + (wild[^1] == '0' ? '1' : '0'), $"{crew.Api}/users")).Expect(401).Header("RateLimit"));
+    }
+
+    [Theory, Engines]
     public async Task What_ended_after_the_first_look_ends_in_the_transaction(string engine)
     {
         await using var app = await TestApp.Start(engine);
         var crew = await Crew.Found(app);
         var owner = await crew.Add("owner");
         var text = (await (await app.SignedIn(owner)).Post($"{crew.Api}/api-keys", new { name = "Short", scopes = ApiScope.All, days = 1 })).Expect(201).Json.GetProperty("key").GetString()!;
-        var actor = (await app.Get<CheckApiKey>().Run(text, crew.Slug, ApiScope.UsersRead, Holdfast.Web.Client.Server)).Value;
+        var actor = (await app.Get<CheckApiKey>().Run(text, crew.Slug, ApiScope.UsersRead, Holdfast.Web.Client.Server)).Actor.Value;
         Assert.True((await app.Db.Write(tx => actor.Again(tx, Holdfast.Features.Workspaces.Permission.UsersView))).Ok);
         app.Clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal("api_key.ended", (await app.Db.Write(tx => actor.Again(tx, Holdfast.Features.Workspaces.Permission.UsersView))).Refusal!.Code);

@@ -124,7 +124,7 @@ public sealed class ChangePasswordTests
             (await visitor.Post("/api/v1/password/strength", new { password = "xkqzjwvb wrlp", name, email = name, workspace = name })).Expect(200);
         }
         (await visitor.Send(HttpMethod.Post, "/api/v1/password/strength", Visitor.Raw("""{"password":"\ud800"}"""))).Expect(400, "request.malformed");
-        for (var i = 0; i < StrengthLimit.PerMinute - 7; i++) (await visitor.Post("/api/v1/password/strength", new { password = "" })).Expect(200);
+        for (var i = 0; i < StrengthPace.PerMinute - 7; i++) (await visitor.Post("/api/v1/password/strength", new { password = "" })).Expect(200);
         await Assert.ThrowsAnyAsync<Exception>(async () => { for (var i = 0; i < 5; i++) (await visitor.Post("/api/v1/password/strength", new { password = "" })).Expect(200); });
         (await visitor.Post("/api/v1/password/strength", new { password = "" })).Expect(429, "request.too_many");
         app.Clock.Advance(TimeSpan.FromMinutes(1));

@@ -13,28 +13,30 @@ namespace Holdfast.Features.ApiKeys;
 /// <summary>
 /// On each request with a key: hash → key → maker, all read anew from the database, so that what was revoked, and whoever was demoted or suspended, counts on the very next request of every node.
 /// </summary>
-public sealed class CheckApiKey(Db db, KeyRing keys, Throttle throttle, KeyUses uses, TimeProvider clock, HoldfastSettings settings)
+public sealed class CheckApiKey(Db db, KeyRing keys, Throttle throttle, KeyUses uses, KeyPace pace, TimeProvider clock, HoldfastSettings settings)
 {
     /// <summary>
     /// Refuses with <c>api_key.unknown</c>, <c>api_key.revoked</c>, <c>api_key.ended</c>, <c>api_key.maker_gone</c> (401), <c>api_key.network_wait</c> (429 with the wait, once too many wrong keys came from one network),
-    /// <c>request.not_found</c> (404, in another workspace) and <c>api_key.scope_missing</c> (403).
+    /// <c>request.too_many</c> (429 with the wait, once too many requests came with this one), <c>request.not_found</c> (404, in another workspace) and <c>api_key.scope_missing</c> (403).
     /// </summary>
     /// <param name="slug">Of the workspace that the address names.</param>
     /// <param name="scope">That the route asks for.</param>
-    public async Task<Outcome<WorkspaceActor>> Run(string text, string? slug, string scope, Client client)
+    /// <returns>Who acts, and how the request stands to the pace of the key, if there is such a key.</returns>
+    public async Task<(Outcome<WorkspaceActor> Actor, PaceCount? Pace)> Run(string text, string? slug, string scope, Client client)
     {
         // A typing error is told from a guess: nobody guesses a check sum and not the rest.
-        if (!ApiKeyText.IsWellFormed(text)) return ApiKeyRefusals.Unknown;
+        if (!ApiKeyText.IsWellFormed(text)) return (ApiKeyRefusals.Unknown, null);
         var now = clock.GetUtcNow();
         var found = await db.Read(tx => Find(tx, text));
         // The right one always serves: whoever guesses behind the same address stops nobody's program.
-        if (found is not { } backed) return await Wrong(client, now);
+        if (found is not { } backed) return (await Wrong(client, now), null);
         var (key, outcome) = backed;
-        if (!outcome.Ok) return outcome.Refusal;
+        if (!outcome.Ok) return (outcome.Refusal, null);
         // Before the address is looked at: a key that is tried at the wrong doors is used as well.
         uses.Note(key, now, client);
-        if (outcome.Value.Slug != slug) return WorkspaceRefusals.NotFound;
-        return key.Has(scope) ? outcome.Value : ApiKeyRefusals.ScopeMissing;
+        var count = pace.Count(key.Id);
+        if ((count.Refusal ?? (outcome.Value.Slug != slug ? WorkspaceRefusals.NotFound : key.Has(scope) ? null : ApiKeyRefusals.ScopeMissing)) is { } refusal) return (refusal, count);
+        return (outcome.Value, count);
     }
 
     private async Task<(ApiKey Key, Outcome<WorkspaceActor> Actor)?> Find(ReadTx tx, string text)

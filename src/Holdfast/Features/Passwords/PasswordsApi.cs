@@ -33,9 +33,11 @@ public static class PasswordsApi
             return Results.Ok(new ChangePasswordAnswer(outcome.Value.SignedOut));
         }).WithName("changePassword").WithSummary("Change the password; the session gets a new token").Produces<ChangePasswordAnswer>().ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
 
-        group.MapPost("/strength", async (StrengthRequest body, HttpContext context, CheckPassword check, PasswordContexts contexts, StrengthLimit limit, Words words) =>
+        group.MapPost("/strength", async (StrengthRequest body, HttpContext context, CheckPassword check, PasswordContexts contexts, StrengthPace pace, Words words) =>
         {
-            if (limit.Refuse(Client.Of(context)) is { } refusal) return Api.Refuse(refusal);
+            var count = pace.Count(Client.Of(context).Network);
+            count.Tell(context.Response);
+            if (count.Refusal is { } refusal) return Api.Refuse(refusal);
             var about = context.MeOrNobody() is { } me ? contexts.Of(me) : contexts.Of(Short(body.Name), Short(body.Email), [Short(body.Workspace)]);
             var strength = await check.Measure(body.Password, about);
             if (!strength.Ok) return Api.Refuse(strength.Refusal);

@@ -62,6 +62,7 @@ public sealed class LivePolicy(HoldfastSettings settings)
             new(t["policy.api_keys"],
             [
                 new(t["policy.api_keys.ends"], settings.ApiKeys.Longest is { } longest ? t["policy.api_keys.ends.value", Say(longest)] : t["policy.api_keys.ends.never"]),
+                new(t["policy.api_keys.pace"], t["policy.api_keys.pace.value", settings.ApiKeys.PerMinute]),
                 new(t["policy.api_keys.may"], t["policy.api_keys.may.value"]),
             ]),
             new(t["policy.log"], [new(t["policy.log.kept"], settings.Audit.Keep is { } keep ? t["policy.log.kept.value", Say(keep)] : t["policy.log.kept.ever"])]),
