@@ -53,6 +53,27 @@ public sealed class AuditChainTests
         Assert.Equal((null, platform.Entries + 450), ((await Verify(app)).Fault, (await Verify(app)).Entries));
     }
 
+    [Theory, Engines]
+    public async Task Hundreds_that_were_taken_away_while_they_waited_keep_none_of_the_others_waiting(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        await Seal(app);
+        await app.Db.Write(async tx =>
+        {
+            // Before every real one.
+            for (var i = 0; i < 450; i++) await tx.Execute("INSERT INTO audit_queue (chain, entry_id, account_id) VALUES ('', @id, 'somebody')", new { id = $"0-{i:000}" });
+            return 0;
+        });
+        await Write(app, 250);
+        await Seal(app);
+        await Write(app, 1);
+        await Seal(app);
+        Assert.Equal(450, await app.Db.Read(tx => tx.Count("SELECT COUNT(*) FROM audit_queue")));
+        var report = await Verify(app);
+        Assert.Equal(new ChainFault("lost_waiting", 0, "0-000"), report.Fault);
+        Assert.Equal(251, report.Entries);
+    }
+
     [Theory]
     [Engines("data", "account", "time", "entry", "link", "whole", "swapped", "renumbered", "behind", "unchained", "truncated", "head", "cut and head", "personal", "lost", "moved", "no head")]
     public async Task The_first_entry_that_is_wrong_is_named(string engine, string what)

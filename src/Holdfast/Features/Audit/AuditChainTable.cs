@@ -12,6 +12,15 @@ public sealed record WaitingEntries
     public DateTimeOffset? Oldest { get; init; }
 }
 
+/// <summary>Some that wait, one after the other.</summary>
+public sealed record NextEntries
+{
+    /// <summary>Id of the last of them; null when nothing waits.</summary>
+    public string? Last { get; init; }
+
+    public long Count { get; init; }
+}
+
 /// <summary>Every statement on the chains of the security log: their links, where they end, and what waits to be sealed.</summary>
 public static class AuditChainTable
 {
@@ -40,15 +49,22 @@ public static class AuditChainTable
     public static Task Save(WriteTx tx, ChainHead head) => tx.Execute(
         "UPDATE audit_heads SET number = @Number, hash = @Hash, pruned_through = @PrunedThrough, pruned_hash = @PrunedHash, pruned_at = @PrunedAt, seal = @Seal, key_id = @KeyId WHERE chain = @Chain", head);
 
+    /// <summary>
+    /// The next entries that wait, oldest first. Asked for apart from what they hold: a database that joins first, and takes some then, may go through millions of entries for two hundred.
+    /// </summary>
+    /// <param name="after">Id of the one before; empty for the first.</param>
+    public static async Task<NextEntries> NextToSeal(ReadTx tx, string chain, string after, int limit) => (await tx.One<NextEntries>(
+        "SELECT MAX(entry_id) AS last, COUNT(*) AS count FROM (SELECT entry_id FROM audit_queue WHERE chain = @chain AND entry_id > @after ORDER BY entry_id LIMIT @limit) AS next", new { chain, after, limit }))!;
+
     /// <summary>Entries that wait, oldest first. One that was taken away meanwhile is not among them and waits for ever: that tells of it.</summary>
-    public static Task<List<ChainedEntry>> ToSeal(ReadTx tx, string chain, int limit) => tx.Many<ChainedEntry>(
+    public static Task<List<ChainedEntry>> ToSeal(ReadTx tx, string chain, string after, string last) => tx.Many<ChainedEntry>(
         // Number and hash are the sealer's to give.
         $"""
         SELECT CAST(0 AS BIGINT) AS number, q.entry_id, q.account_id, e.commitment AS hash, {EntryColumns}
         FROM audit_queue q JOIN audit_entries e ON e.account_id = q.account_id AND e.id = q.entry_id AND e.workspace_id = q.chain
-        WHERE q.chain = @chain ORDER BY q.entry_id LIMIT @limit
+        WHERE q.chain = @chain AND q.entry_id > @after AND q.entry_id <= @last ORDER BY q.entry_id
         """,
-        new { chain, limit });
+        new { chain, after, last });
 
     public static Task Append(WriteTx tx, string chain, ChainedEntry link) => tx.Execute(
         """

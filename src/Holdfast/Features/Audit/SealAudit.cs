@@ -28,7 +28,7 @@ public sealed class SealAudit(Db db, KeyRing keys, ILogger<SealAudit> logger)
         {
             try
             {
-                while (await db.Write(tx => Some(tx, chain), stop) >= Step) await Task.Yield();
+                for (var after = ""; await db.Write(tx => Some(tx, chain, after), stop) is { } last; after = last) await Task.Yield();
             }
             catch (DbException error)
             {
@@ -52,16 +52,19 @@ public sealed class SealAudit(Db db, KeyRing keys, ILogger<SealAudit> logger)
         }
     }
 
-    private async Task<int> Some(WriteTx tx, string chain)
+    /// <returns>The last that was gone through; null when no more wait.</returns>
+    private async Task<string?> Some(WriteTx tx, string chain, string after)
     {
         var head = await AuditChainTable.Hold(tx, new ChainHead { Chain = chain }.SealedBy(keys));
         if (!head.IsSealedBy(keys))
         {
             // To go on would put our seal under what somebody else wrote.
             if (_said.TryAdd(chain, true)) logger.LogError("The end of the security log's chain \"{Chain}\" was not written by this server, or with a key that is gone. Its entries stay unsealed; run holdfast audit verify", chain);
-            return 0;
+            return null;
         }
-        var entries = await AuditChainTable.ToSeal(tx, chain, Step);
+        var next = await AuditChainTable.NextToSeal(tx, chain, after, Step);
+        if (next.Last is null) return null;
+        var entries = await AuditChainTable.ToSeal(tx, chain, after, next.Last);
         var (number, hash) = (head.Number, head.Hash);
         foreach (var entry in entries)
         {
@@ -69,6 +72,6 @@ public sealed class SealAudit(Db db, KeyRing keys, ILogger<SealAudit> logger)
             await AuditChainTable.Append(tx, chain, entry with { Number = number, Hash = hash });
         }
         if (entries.Count > 0) await AuditChainTable.Save(tx, (head with { Number = number, Hash = hash }).SealedBy(keys));
-        return entries.Count;
+        return next.Count < Step ? null : next.Last;
     }
 }
