@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Holdfast.Configuration;
 using Holdfast.Features.Accounts;
+using Holdfast.Features.Deletion;
 using Holdfast.Features.DevMail;
 using Holdfast.Features.ResetCases;
+using Holdfast.Features.SignIn;
+using Holdfast.Features.Workspaces;
 using Holdfast.Hosting;
 using Holdfast.Outbox;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -26,7 +29,8 @@ internal static class AccountSuspendCommand
         var (clock, keys) = (TimeProvider.System, await OpenKeys.Run(open.Db, settings.Server.KeysPath));
         // The letter waits in the outbox until a server sends it.
         var outbox = new SendLetters(open.Db, keys, new Mailbox(open.Db, keys, clock, settings), clock, settings, NullLogger<SendLetters>.Instance);
-        var suspend = new SuspendAccount(open.Db, outbox, new CloseCase(new ResetCaseLetters(outbox, settings)), settings, clock);
+        var reopen = new ReopenWorkspaces(new TellMembers(new WorkspaceLetters(outbox, settings), new Throttle(keys, settings)));
+        var suspend = new SuspendAccount(open.Db, outbox, new CloseCase(new ResetCaseLetters(outbox, settings)), reopen, settings, clock);
         if (reactivate)
         {
             var opened = await suspend.Reactivate(email);

@@ -110,7 +110,7 @@ public static class HoldfastHost
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
         services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
 
-        services.AddSingleton<DeletionLetters>().AddSingleton<TellMembers>().AddSingleton<LookAtDeletion>().AddSingleton<ScheduleDeletion>().AddSingleton<KeepAccount>().AddSingleton<DeleteNow>().AddSingleton<RunDeletions>();
+        services.AddSingleton<DeletionLetters>().AddSingleton<TellMembers>().AddSingleton<ReopenWorkspaces>().AddSingleton<LookAtDeletion>().AddSingleton<ScheduleDeletion>().AddSingleton<KeepAccount>().AddSingleton<DeleteNow>().AddSingleton<RunDeletions>();
         services.AddSingleton<ConnectorHttp>().AddSingleton<Connectors>().AddSingleton<PlanErasure>().AddSingleton<BeginErasure>().AddSingleton<SettleWorkspaces>().AddSingleton<EraseAccount>().AddSingleton<ErasureLetters>().AddSingleton<ErasureProbe>().AddSingleton<RunErasures>().AddSingleton<LookAtErasures>().AddSingleton<ActOnStep>();
         services.AddSingleton(new ErasedList(settings.Deletion.ListPath)).AddSingleton<ReplayErasures>();
         services.AddSingleton<AskForExport>().AddSingleton<LookAtExport>().AddSingleton<MakeExports>().AddSingleton<FetchExport>();

@@ -13,7 +13,7 @@ using Holdfast.Web;
 namespace Holdfast.Features.Accounts;
 
 /// <summary>Those who run the server close an account: no sign-in at all, and every session ends at once. Nothing of it is deleted; reactivating opens it as it was.</summary>
-public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCase, HoldfastSettings settings, TimeProvider clock)
+public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCase, ReopenWorkspaces reopen, HoldfastSettings settings, TimeProvider clock)
 {
     /// <summary>Refuses with <c>account.unknown</c> (404), <c>account.suspended_already</c> and <c>operator.last</c> (409).</summary>
     /// <returns>How many sessions ended.</returns>
@@ -36,7 +36,7 @@ public sealed class SuspendAccount(Db db, SendLetters outbox, CloseCase closeCas
     {
         if (await AccountTable.ByEmail(tx, email) is not { } account) return AccountRefusals.Unknown;
         if (!await AccountTable.Reactivate(tx, account.Id)) return SuspensionRefusals.Not;
-        if (account.ClosedAt is null) await ReopenWorkspaces.In(tx, account.Id, clock.GetUtcNow());
+        if (account.ClosedAt is null) await reopen.In(tx, account, clock.GetUtcNow());
         await Tell(tx, account, AuditKind.AccountReactivated, "account_reactivated", 0, clock.GetUtcNow());
         return account;
     });

@@ -16,7 +16,7 @@ public sealed record OpenDeletion(DeletionCase Case, Account Account);
 /// <summary>
 /// The deletion is called off: by the link of a letter, by the person signed in, or by "This wasn't me". It asks for no proof: it changes nothing but that nothing is deleted. Sessions stay ended, and the link signs nobody in.
 /// </summary>
-public sealed class KeepAccount(Db db, DeletionLetters letters, TellMembers tellMembers, PlanErasure plan, TimeProvider clock)
+public sealed class KeepAccount(Db db, DeletionLetters letters, ReopenWorkspaces reopen, PlanErasure plan, TimeProvider clock)
 {
     /// <summary>Null when the link is unknown, used, or the deletion is over or has begun.</summary>
     public Task<OpenDeletion?> Look(TokenHash token) => db.Read(async tx => await LinkTable.Find(tx, token, LinkPurpose.KeepAccount) is { } link && link.IsOpen(clock.GetUtcNow()) ? await Find(tx, link.AccountId) : null);
@@ -55,7 +55,7 @@ public sealed class KeepAccount(Db db, DeletionLetters letters, TellMembers tell
     {
         if (!await DeletionTable.Keep(tx, open.Case, now)) return false;
         await AccountTable.Open(tx, open.Account.Id);
-        foreach (var workspace in await ReopenWorkspaces.In(tx, open.Account.Id, now)) await tellMembers.Run(tx, "workspace_back", workspace, open.Account, null, now);
+        await reopen.In(tx, open.Account, now);
         await LinkTable.Kill(tx, open.Account.Id, LinkPurpose.KeepAccount, now);
         await plan.Release(tx, open.Case, now);
         await AuditLog.Record(tx, now, new AuditEvent(AuditKind.DeletionKept, open.Account.Id, client) { SessionId = sessionId, Data = new Dictionary<string, string> { ["case"] = open.Case.Label, ["way"] = way } });

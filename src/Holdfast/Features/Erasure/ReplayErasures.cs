@@ -38,7 +38,7 @@ public sealed class ReplayErasures(Db db, BeginErasure begin, ErasureLetters let
         {
             // The backup is from the days of grace of an earlier deletion, which the person called off: its keys are not those that the systems know.
             await DeletionTable.Keep(tx, open, now);
-            foreach (var workspace in await DeletionTable.Workspaces(tx, open)) await ReopenWorkspaces.One(tx, workspace, entry.AccountId, now);
+            foreach (var workspace in await DeletionTable.Workspaces(tx, open)) await ReopenWorkspaces.Silently(tx, workspace, entry.AccountId, now);
             open = null;
         }
         if (open is null)

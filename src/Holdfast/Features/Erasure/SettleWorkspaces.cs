@@ -8,7 +8,7 @@ namespace Holdfast.Features.Erasure;
 /// <summary>
 /// Looks at each workspace that was to go with an account once more, holding it: it goes only where nobody is left who could keep it, and then nothing brings it back. Before the first system is told which ones go; and before they are emptied here.
 /// </summary>
-public sealed class SettleWorkspaces(TimeProvider clock)
+public sealed class SettleWorkspaces(ReopenWorkspaces reopen, TimeProvider clock)
 {
     /// <returns>Ids of those that go: the same at every call from the first on.</returns>
     public async Task<IReadOnlyList<string>> In(WriteTx tx, DeletionCase running)
@@ -34,7 +34,7 @@ public sealed class SettleWorkspaces(TimeProvider clock)
             await DeletionTable.DropWorkspace(tx, workspace);
             await DeletionTable.AddWorkspace(tx, theirs, workspace, null);
         }
-        else await ReopenWorkspaces.One(tx, workspace, other.AccountId, clock.GetUtcNow());
+        else await reopen.One(tx, workspace, (await AccountTable.ById(tx, other.AccountId))!, clock.GetUtcNow());
         return false;
     }
 

@@ -129,6 +129,14 @@ public static class DeliveryTable
         """,
         Times(now, lease, null))).Where(due => due.Events > 0)];
 
+    /// <summary>Whether <see cref="Claim"/> would find one if nobody else claimed at the same moment.</summary>
+    public static async Task<bool> IsAnyDue(ReadTx tx, string endpointId, DateTimeOffset now, TimeSpan lease) => await tx.Count(
+        $"""
+        SELECT COUNT(*) FROM webhook_endpoints e WHERE e.id = @endpointId AND e.removed_at IS NULL AND e.paused_at IS NULL AND (e.hold_until <= @now OR e.hold_until > @farthest)
+          AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = @endpointId AND {IsDue})
+        """,
+        Times(now, lease, endpointId)) == 1;
+
     /// <summary>Takes the event of this endpoint that waits longest until <paramref name="lease"/> is over; another node, or this one after a crash, takes it up after that.</summary>
     public static async Task<Delivery?> Claim(WriteTx tx, string endpointId, DateTimeOffset now, TimeSpan lease) => (await tx.Many<Delivery>(
         $"""
@@ -151,21 +159,21 @@ public static class DeliveryTable
         "UPDATE webhook_deliveries SET delivered_at = @now, failed_at = NULL, claimed_until = 0, last_try_at = @now, last_status = @status, last_problem = NULL, took = @took WHERE endpoint_id = @EndpointId AND id = @Id AND delivered_at IS NULL",
         new { d.EndpointId, d.Id, now, status, took });
 
-    /// <summary>Nothing happens when somebody else has taken it meanwhile.</summary>
+    /// <summary>Nothing happens when somebody else has taken it meanwhile. Whoever sent it again during this try has said when it is due.</summary>
     public static Task Postpone(WriteTx tx, Delivery d, DateTimeOffset now, DateTimeOffset nextTry, int? status, string problem, long took) => tx.Execute(
         """
-        UPDATE webhook_deliveries SET next_try_at = @nextTry, claimed_until = 0, last_try_at = @now, last_status = @status, last_problem = @problem, took = @took
+        UPDATE webhook_deliveries SET next_try_at = CASE WHEN since = @Since THEN @nextTry ELSE next_try_at END, claimed_until = 0, last_try_at = @now, last_status = @status, last_problem = @problem, took = @took
         WHERE endpoint_id = @EndpointId AND id = @Id AND claimed_until = @ClaimedUntil AND delivered_at IS NULL
         """,
-        new { d.EndpointId, d.Id, d.ClaimedUntil, now, nextTry, status, problem, took });
+        new { d.EndpointId, d.Id, d.ClaimedUntil, d.Since, now, nextTry, status, problem, took });
 
-    /// <summary>The last try failed: it is shown, and sent once more when an operator says so.</summary>
+    /// <summary>The last try failed: it is shown, and sent once more when an operator says so, or has said so during the try.</summary>
     public static Task Fail(WriteTx tx, Delivery d, DateTimeOffset now, int? status, string problem, long took) => tx.Execute(
         """
-        UPDATE webhook_deliveries SET failed_at = @now, claimed_until = 0, last_try_at = @now, last_status = @status, last_problem = @problem, took = @took
+        UPDATE webhook_deliveries SET failed_at = CASE WHEN since = @Since THEN @now END, claimed_until = 0, last_try_at = @now, last_status = @status, last_problem = @problem, took = @took
         WHERE endpoint_id = @EndpointId AND id = @Id AND claimed_until = @ClaimedUntil AND delivered_at IS NULL
         """,
-        new { d.EndpointId, d.Id, d.ClaimedUntil, now, status, problem, took });
+        new { d.EndpointId, d.Id, d.ClaimedUntil, d.Since, now, status, problem, took });
 
     /// <summary>The server stops: it did not count as a try.</summary>
     public static Task PutBack(WriteTx tx, Delivery d) => tx.Execute(

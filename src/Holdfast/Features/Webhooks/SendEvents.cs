@@ -93,7 +93,12 @@ public sealed class SendEvents(Db db, WebhookHttp http, KeyRing keys, WebhookLet
             while (!stop.IsCancellationRequested)
             {
                 var now = clock.GetUtcNow();
-                if (await db.Write(tx => DeliveryTable.Claim(tx, endpointId, now, Lease), stop) is not { } delivery || !await Carry(delivery, stop)) return;
+                if (await db.Write(tx => DeliveryTable.Claim(tx, endpointId, now, Lease), stop) is { } delivery)
+                {
+                    if (!await Carry(delivery, stop)) return;
+                }
+                // On PostgreSQL two that reach for the same one get one and none: the other looks for the next.
+                else if (!await db.Read(tx => DeliveryTable.IsAnyDue(tx, endpointId, now, Lease), stop)) return;
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

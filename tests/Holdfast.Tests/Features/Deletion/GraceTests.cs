@@ -32,6 +32,20 @@ public sealed class GraceTests
     }
 
     [Theory, Engines]
+    public async Task They_hear_that_it_is_back_also_when_another_owner_is_reactivated(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var crew = await Crew.Found(app);
+        var (leaver, other, member) = (await crew.Add("owner"), await crew.Add("owner", "greta@almondbirch.example", "Greta Lindqvist"), await crew.Add("member", "kenji@almondbirch.example"));
+        Assert.True((await app.Get<SuspendAccount>().Suspend(other.Email)).Ok);
+        await Leaving.Ask(await app.SignedIn(leaver), new { confirm = "DELETE", workspaces = new object[] { new { id = crew.Id } } });
+        Assert.True((await app.Get<SuspendAccount>().Reactivate(other.Email)).Ok);
+        (await (await app.SignedIn(member)).Get(crew.Api)).Expect(200);
+        var letter = Assert.Single(await app.Letters(member.Email), l => l.Subject == "Almond & Birch stays");
+        Assert.Contains("Almond & Birch was to be deleted, and is not: Greta Lindqvist stays its owner.", letter.Text.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
     public async Task The_page_says_what_goes_and_what_stays_asks_for_a_proof_and_closes_the_account(string engine)
     {
         await using var system = await OtherSystem.Start();

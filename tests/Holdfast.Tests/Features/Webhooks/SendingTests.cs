@@ -252,6 +252,31 @@ public sealed class SendingTests
     }
 
     [Theory, Engines]
+    public async Task What_an_operator_sends_again_while_its_last_try_fails_is_sent_again(string engine)
+    {
+        await using var system = await OtherSystem.Start();
+        await using var app = await TestApp.Start(engine, Quick);
+        var (person, boss) = await app.SetUp();
+        var (id, _) = await Hooks.Add(boss, system, AuditKind.SignInFailed);
+        var tries = 0;
+        system.Answer = async (context, _) =>
+        {
+            var isFirst = ++tries == 1;
+            if (isFirst) foreach (var d in await Hooks.Deliveries(app, id)) (await boss.Post($"{Hooks.Api}/{id}/deliveries/{d.Id}/again")).Expect(204);
+            context.Response.StatusCode = isFirst ? 500 : 204;
+        };
+        // Written three days ago, and tried for the last time now.
+        await app.Db.Write(tx => tx.Execute("UPDATE webhook_endpoints SET hold_until = @until", new { until = app.Now.AddHours(1) }));
+        await Hooks.Happen(app, person.Id);
+        await app.Db.Write(tx => tx.Execute("UPDATE webhook_deliveries SET since = since - @days; UPDATE webhook_endpoints SET hold_until = 0", new { days = (long)TimeSpan.FromDays(4).TotalMilliseconds }));
+        await Hooks.Send(app);
+        Assert.Equal("waiting", Assert.Single(await Hooks.Deliveries(app, id)).State);
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Hooks.Send(app);
+        Assert.Equal("delivered", Assert.Single(await Hooks.Deliveries(app, id)).State);
+    }
+
+    [Theory, Engines]
     public async Task What_waits_for_a_paused_address_is_given_up_like_any_other(string engine)
     {
         await using var app = await TestApp.Start(engine, Quick);
