@@ -9,13 +9,13 @@ public sealed class DeviceAttacksTests
 {
     private static readonly string[] Agents =
     [
-        "<script>alert(4711)</script>",
-        "\"><img src=x onerror=alert(4711)>",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 <svg/onload=alert(4711)>",
-        "=HYPERLINK(\"http://attacker.example/alert(4711)\")",
-        "=cmd|'/C calc alert(4711)'!A0 Chrome/1",
-        "Chrome/142 {{alert(4711)}} Windows",
-        "Mozilla/5.0 (alert(4711); Windows NT 10.0) Chrome/142.0.0.0",
+        "<script>alert(zq4711)</script>",
+        "\"><img src=x onerror=alert(zq4711)>",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 <svg/onload=alert(zq4711)>",
+        "=HYPERLINK(\"http://attacker.example/alert(zq4711)\")",
+        "=cmd|'/C calc alert(zq4711)'!A0 Chrome/1",
+        "Chrome/142 {{alert(zq4711)}} Windows",
+        "Mozilla/5.0 (alert(zq4711); Windows NT 10.0) Chrome/142.0.0.0",
     ];
 
     [Theory, Engines]
@@ -28,7 +28,7 @@ public sealed class DeviceAttacksTests
     private static async Task Attack(TestApp app, Person person, string agent)
     {
         var visitor = app.Visitor(agent);
-        foreach (var name in new[] { "Sec-CH-UA", "Sec-CH-UA-Platform", "Sec-CH-UA-Platform-Version", "Sec-CH-UA-Model", "Sec-CH-UA-Form-Factors" }) visitor.Headers[name] = $"\"{agent.Replace("\\", "", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\";v=\"alert(4711)\"";
+        foreach (var name in new[] { "Sec-CH-UA", "Sec-CH-UA-Platform", "Sec-CH-UA-Platform-Version", "Sec-CH-UA-Model", "Sec-CH-UA-Form-Factors" }) visitor.Headers[name] = $"\"{agent.Replace("\\", "", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\";v=\"alert(zq4711)\"";
         (await visitor.SignIn(person.Email, "not this one")).Expect(401);
         app.Clock.Advance(TimeSpan.FromSeconds(2));
         (await visitor.SignIn(person.Email, person.Password)).Expect(204);
@@ -39,15 +39,15 @@ public sealed class DeviceAttacksTests
         foreach (var path in new[] { "/account/security", "/account/sessions", $"/account/sessions/{id}", "/account/activity", "/account/activity.csv", "/api/v1/sessions", "/api/v1/activity" })
         {
             var body = (await here.Get(path)).Expect(200).Body;
-            Assert.DoesNotContain("4711", body, StringComparison.Ordinal);
+            Assert.DoesNotContain("zq4711", body, StringComparison.Ordinal);
             Assert.DoesNotContain("attacker", body, StringComparison.Ordinal);
         }
         var letter = Assert.Single(await app.Letters(person.Email));
-        Assert.DoesNotContain("4711", letter.Subject + letter.Text + letter.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("zq4711", letter.Subject + letter.Text + letter.Html, StringComparison.Ordinal);
 
         (await here.Delete($"/api/v1/sessions/{id}")).Expect(204);
         // "Signed out …" names the device once more.
-        Assert.DoesNotContain("4711", (await here.Get("/account/activity.csv")).Body + (await here.Open("/account/activity")).Answer.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("zq4711", (await here.Get("/account/activity.csv")).Body + (await here.Open("/account/activity")).Answer.Body, StringComparison.Ordinal);
         foreach (var line in (await here.Get("/account/activity.csv")).Body.Split("\r\n").Skip(1).Where(line => line.Length > 0)) Assert.DoesNotContain(line.Split("\",\""), cell => cell.TrimStart('"') is ['=' or '+' or '-' or '@', ..]);
     }
 
