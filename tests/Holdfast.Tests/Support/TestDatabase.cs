@@ -117,7 +117,21 @@ public sealed class TestDatabase : IAsyncDisposable
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255", Justification = "Before the first test reads or starts anything.")]
-    internal static void BeforeAnyTest() => _ = PostgresServer;
+    internal static void BeforeAnyTest()
+    {
+        _ = PostgresServer;
+        Dapper.SqlMapper.ConnectionStringComparer = new ByEngine();
+    }
+
+    /// <summary>Dapper compiles what it reads and writes once for each database: each test has one of its own, and all of an engine are alike.</summary>
+    private sealed class ByEngine : IEqualityComparer<string>
+    {
+        private static bool IsPostgres(string connection) => connection.Contains("Host=", StringComparison.OrdinalIgnoreCase);
+
+        public bool Equals(string? x, string? y) => IsPostgres(x ?? "") == IsPostgres(y ?? "");
+
+        public int GetHashCode(string obj) => IsPostgres(obj) ? 1 : 0;
+    }
 
     private static string NextName() => string.Create(CultureInfo.InvariantCulture, $"holdfast_test_{Environment.ProcessId}_{Interlocked.Increment(ref s_made)}");
 
