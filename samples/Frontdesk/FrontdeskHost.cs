@@ -5,6 +5,7 @@ using Frontdesk.Erasing;
 using Frontdesk.Storage;
 using Holdfast.Client;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace Frontdesk;
@@ -20,7 +21,9 @@ public static class FrontdeskHost
         // Its pages are in its own assembly, wherever it was started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = typeof(FrontdeskHost).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory });
         // What goes wrong at the start is one line of Program's; keys lie in a folder that is its owner's alone.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            // Pages are not kept anyway: that antiforgery says so too is no news.
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
         logging?.Invoke(builder.Logging);
         var port = builder.Configuration.GetValue("Frontdesk:Port", 8090);
         var data = Directory.CreateDirectory(Path.GetFullPath(builder.Configuration["Frontdesk:Data"] ?? "data"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
@@ -43,6 +46,14 @@ public static class FrontdeskHost
         var options = app.Services.GetRequiredService<IOptions<HoldfastOptions>>().Value;
         app.Services.GetRequiredService<Recordings>().KeepOnlyKnown(app.Services.GetRequiredService<Db>());
         app.Use((context, next) => Guard(context, next, options));
+        // What is not there has a page, with a way back. Holdfast's own calls are between programs.
+        app.UseStatusCodePagesWithReExecute("/lost");
+        app.Use((context, next) =>
+        {
+            var path = context.Request.Path;
+            if (path.StartsWithSegments("/hooks", StringComparison.Ordinal) || path.StartsWithSegments("/holdfast", StringComparison.Ordinal)) context.Features.Get<IStatusCodePagesFeature>()!.Enabled = false;
+            return next(context);
+        });
         app.MapHoldfast();
         app.MapHoldfastErasure("/hooks/holdfast", (person, services, _) => Task.FromResult(services.GetRequiredService<ErasePerson>().Run(person)));
         app.MapGet("/d/{desk}/calls/{id:long}/recording.wav", Recording).RequireHoldfast();

@@ -201,7 +201,7 @@ public sealed class WholeLifeStory
             Assert.Contains("1 phone number back in the pool.", string.Join(' ', letter.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
             await Page.GotoAsync(letter.Text.Split('\n').Select(line => line.Trim()).Single(line => line.Contains("/receipts/rc_", StringComparison.Ordinal)));
             await Expect(Page.GetByRole(AriaRole.Heading, new() { Name = "Receipt of erasure" })).ToBeVisibleAsync();
-            await Expect(Page.GetByText("1 desk erased: 9 calls, 6 recordings and transcripts, 8 leads, 6 appointments. 1 phone number back in the pool.")).ToBeVisibleAsync();
+            await Expect(Page.GetByText("1 desk erased: 9 calls, 6 recordings and transcripts, 8 leads, 6 appointments, with notes and answers. 1 phone number back in the pool.")).ToBeVisibleAsync();
             foreach (var kept in new[] { "5 e-mails already sent", "4 copies of leads in the CRM", "5 calendar entries" }) await Expect(Page.GetByText(kept)).ToBeVisibleAsync();
             Assert.DoesNotContain(Email, await Page.ContentAsync(), StringComparison.Ordinal);
             Assert.DoesNotContain("Nora", await Page.ContentAsync(), StringComparison.Ordinal);

@@ -60,7 +60,7 @@ public sealed partial class FeatureRules
         // One of the factors; none signs in alone after "This wasn't me".
         ["PasskeyTable"] = ["Features/TwoFactor", "Features/NotMe", "Cli"],
         // Tidying.
-        ["UsedChallengeTable"] = ["Hosting"],
+        ["UsedChallengeTable"] = ["Hosting", "Web"],
         // A set-up under way ends with the first factor that is confirmed, and with "This wasn't me"; tidying and the operator's doctor.
         ["TotpTable"] = ["Features/NotMe", "Features/Passkeys", "Hosting", "Cli"],
         ["RecoveryCodeTable"] = ["Cli"],

@@ -35,7 +35,7 @@ public sealed class ErasePerson(Db db, Recordings recordings)
         var one = OfPerson(tx, person.Account);
         if (desks.Count == 0 && one.IsNothing) return new HoldfastErased("Nothing was held.");
         var said = new List<string>();
-        if (desks.Count > 0) said.Add($"{Say(desks.Count, "desk")} erased: {Say(all.Calls, "call")}, {Say(all.Recordings, "recording")} and transcripts, {Say(all.Leads, "lead")}, {Say(all.Appointments, "appointment")}.{(all.Numbers > 0 ? $" {Say(all.Numbers, "phone number")} back in the pool." : "")}");
+        if (desks.Count > 0) said.Add($"{Say(desks.Count, "desk")} erased: {Say(all.Calls, "call")}, {Say(all.Recordings, "recording")} and transcripts, {Say(all.Leads, "lead")}, {Say(all.Appointments, "appointment")}, with notes and answers.{(all.Numbers > 0 ? $" {Say(all.Numbers, "phone number")} back in the pool." : "")}");
         if (!one.IsNothing) said.Add($"At desks that stay: {Say(one.Recordings, "recording")} and {Say(one.Notes, "note")} erased, a name taken off {Say(one.Names, "entry", "entries")}.");
         return new HoldfastErased(string.Join(' ', said), Kept(all, one));
     }

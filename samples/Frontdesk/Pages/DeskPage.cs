@@ -36,7 +36,14 @@ public abstract class DeskPage(OpenDesk open, Db db, TimeProvider clock, IOption
         "saved" => "Saved. The receptionist does so from the next call on.",
         "taken" => "The number is yours. Calls to it are answered from now on.",
         "given" => "The number is back in the pool.",
-        "late" => "Somebody else was quicker: that number is taken. Choose another one.",
+        _ => null,
+    };
+
+    /// <summary>Why the last form did nothing, by the same word; null when it did something.</summary>
+    public string? Refused => Request.Query["done"].ToString() switch
+    {
+        "late" => "That number is not free any more. Choose another one.",
+        "long" => "Nothing was saved: one of the fields was empty, or too long.",
         _ => null,
     };
 

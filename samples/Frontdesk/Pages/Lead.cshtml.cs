@@ -22,7 +22,8 @@ public sealed record NoteRow
 /// <summary>One lead, with notes.</summary>
 public sealed class LeadModel(OpenDesk open, Db db, TimeProvider clock, IOptions<HoldfastOptions> options) : DeskPage(open, db, clock, options)
 {
-    private const int LongestNote = 1000;
+    /// <summary>Characters.</summary>
+    public const int LongestNote = 1000;
 
     /// <summary>Where a lead may stand.</summary>
     public static readonly IReadOnlyList<string> States = ["new", "called back", "offer sent", "won", "lost"];
@@ -45,12 +46,11 @@ public sealed class LeadModel(OpenDesk open, Db db, TimeProvider clock, IOptions
     public IActionResult OnPostState(long id, string? state) =>
         States.Contains(state, StringComparer.Ordinal) && Run(tx => tx.Execute("UPDATE leads SET state = @state, owner_id = @me WHERE desk_id = @Id AND id = @id", new { Desk.Id, id, state, me = Me.Id })) == 1 ? Back($"/leads/{id}", "lead") : NotFound();
 
-    /// <summary>Adds a note of 1 to 1000 characters; what is longer is cut.</summary>
+    /// <summary>Adds a note of 1 to 1000 characters.</summary>
     public IActionResult OnPostNote(long id, string? text)
     {
-        if (string.IsNullOrWhiteSpace(text)) return Redirect(To($"/leads/{id}"));
-        var note = text.Trim();
+        if (text?.Trim() is not { Length: > 0 and <= LongestNote } note) return Back($"/leads/{id}", "long");
         return Run(tx => tx.Execute("INSERT INTO notes (desk_id, lead_id, author_id, text, written_at) SELECT desk_id, id, @me, @note, @Now FROM leads WHERE desk_id = @Id AND id = @id",
-            new { Desk.Id, id, me = Me.Id, note = note.Length > LongestNote ? note[..LongestNote] : note, Now })) == 1 ? Back($"/leads/{id}", "note") : NotFound();
+            new { Desk.Id, id, me = Me.Id, note, Now })) == 1 ? Back($"/leads/{id}", "note") : NotFound();
     }
 }

@@ -11,8 +11,11 @@ namespace Frontdesk.Pages;
 /// <summary>How calls are answered, and the desk's number. Everybody of the workspace reads it; who may edit its settings changes it.</summary>
 public sealed class ReceptionistModel(OpenDesk open, Db db, TimeProvider clock, IOptions<HoldfastOptions> options) : DeskPage(open, db, clock, options)
 {
-    private const int LongestGreeting = 500;
-    private const int LongestName = 40;
+    /// <summary>Characters.</summary>
+    public const int LongestGreeting = 500;
+
+    /// <summary>Characters.</summary>
+    public const int LongestName = 40;
 
     /// <summary>What is done with calls outside the hours.</summary>
     public static readonly IReadOnlyList<(string Value, string Words)> AfterHours = [("message", "Take a message"), ("answer", "Answer as in the day"), ("closed", "Say when somebody is back")];
@@ -52,7 +55,7 @@ public sealed class ReceptionistModel(OpenDesk open, Db db, TimeProvider clock, 
     public IActionResult OnPostSave(string? receptionist, string? greeting, string? opens, string? closes, string? afterHours)
     {
         if (!Desk.MaySettle) return StatusCode(StatusCodes.Status403Forbidden);
-        if (receptionist?.Trim() is not { Length: > 0 and <= LongestName } name || greeting?.Trim() is not { Length: > 0 and <= LongestGreeting } words || !IsTime(opens) || !IsTime(closes) || !AfterHours.Any(a => a.Value == afterHours)) return Redirect(To("/receptionist"));
+        if (receptionist?.Trim() is not { Length: > 0 and <= LongestName } name || greeting?.Trim() is not { Length: > 0 and <= LongestGreeting } words || !IsTime(opens) || !IsTime(closes) || !AfterHours.Any(a => a.Value == afterHours)) return Back("/receptionist", "long");
         Run(tx => tx.Execute("UPDATE desks SET receptionist = @name, greeting = @words, opens = @opens, closes = @closes, after_hours = @afterHours WHERE id = @Id", new { Desk.Id, name, words, opens, closes, afterHours }));
         return Back("/receptionist", "saved");
     }

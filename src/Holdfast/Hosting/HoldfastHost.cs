@@ -105,7 +105,7 @@ public static class HoldfastHost
         services.AddSingleton<SetUp>().AddSingleton<NotMe>().AddSingleton<FindUnusual>().AddSingleton<CloseUnusual>().AddSingleton<SecureAccount>().AddSingleton<ResetPassword>().AddSingleton<MailResetLink>().AddSingleton<RequestRecovery>().AddSingleton<IQuietAnswer, AnswerRecovery>().AddSingleton<AskQuietly>().AddSingleton<AnswerQuietly>().AddSingleton<ChangeProfile>().AddSingleton<OpenAccount>().AddSingleton<SignUpLetters>().AddSingleton<AskToSignUp>().AddSingleton<IQuietAnswer, AnswerSignUp>().AddSingleton<IQuietAnswer, AnswerSignUpAgain>().AddSingleton<ConfirmSignUp>().AddSingleton<InvitationLetters>().AddSingleton<Invite>().AddSingleton<AcceptInvitation>().AddSingleton<EmailChangeLetters>().AddSingleton<AskToChangeEmail>().AddSingleton<ConfirmEmail>().AddSingleton<UndoEmailChange>().AddSingleton<ListActivity>().AddSingleton<SealAudit>().AddSingleton<PruneAudit>().AddSingleton<ExportAudit>().AddSingleton<LivePolicy>();
 
         services.AddSingleton<WorkspaceLetters>().AddSingleton<RenameWorkspace>().AddSingleton<RequireTwoFactor>().AddSingleton<ChangeRoles>().AddSingleton<LeaveWorkspace>();
-        services.AddSingleton<KeyUses>().AddSingleton<KeyPace>().AddSingleton<CheckApiKey>().AddSingleton<ListApiKeys>().AddSingleton<MakeApiKey>().AddSingleton<RevokeApiKey>().AddSingleton<RemindOfKeys>();
+        services.AddSingleton<OnceOnly>().AddSingleton<KeyUses>().AddSingleton<KeyPace>().AddSingleton<CheckApiKey>().AddSingleton<ListApiKeys>().AddSingleton<MakeApiKey>().AddSingleton<RevokeApiKey>().AddSingleton<RemindOfKeys>();
         services.AddSingleton<SuspendAccount>();
         services.AddSingleton<UserCursor>().AddSingleton<ListUsers>().AddSingleton<LookAtUser>().AddSingleton<ActOnUser>();
         services.AddSingleton(new RelyingParty(settings.Server)).AddSingleton<PasskeyCeremony>().AddSingleton<PasskeyLetters>().AddSingleton<AcceptPasskey>().AddSingleton<AskForPasskey>().AddSingleton<SignInByPasskey>().AddSingleton<BeginPasskey>().AddSingleton<AddPasskey>().AddSingleton<ChangePasskeys>().AddSingleton<ListPasskeys>();
@@ -137,7 +137,7 @@ public static class HoldfastHost
         services.AddAntiforgery(options =>
         {
             options.Cookie = new SecureCookie { Name = Cookies.Antiforgery, SameSite = SameSiteMode.Lax, HttpOnly = true, IsEssential = true, Path = "/" };
-            options.FormFieldName = "form_token";
+            options.FormFieldName = OnceOnly.Field;
             options.HeaderName = null;
             options.SuppressXFrameOptionsHeader = true;
         });

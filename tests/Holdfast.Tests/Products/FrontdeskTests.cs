@@ -101,7 +101,7 @@ public sealed class FrontdeskTests
         var number = first.Document.QuerySelector("input[name=number]")!.GetAttribute("value")!;
         var pages = await Task.WhenAll(first.Submit("form[action*=Take]", ("number", number)), second.Submit("form[action*=Take]", ("number", number)));
         Assert.Single(pages, page => page.Text.Contains("The number is yours.", StringComparison.Ordinal));
-        Assert.Single(pages, page => page.Text.Contains("Somebody else was quicker", StringComparison.Ordinal));
+        Assert.Single(pages, page => page.Text.Contains("That number is not free any more", StringComparison.Ordinal));
         Assert.Equal(1, stage.Frontdesk.Count("numbers WHERE desk_id IS NOT NULL"));
         // A member reads it; a form made by hand is refused.
         var read = await reader.Open($"/d/{almond.Slug}/receptionist");
@@ -141,7 +141,7 @@ public sealed class FrontdeskTests
         var id = (await Leaving.Open(app, mara))!.Id;
         await Leaving.PassGrace(app);
         var receipt = JsonDocument.Parse((await Leaving.Finish(app, id)).Receipt!).RootElement.GetProperty("systems")[0];
-        Assert.Equal("1 desk erased: 9 calls, 6 recordings and transcripts, 8 leads, 6 appointments. 1 phone number back in the pool.", receipt.GetProperty("said").GetString());
+        Assert.Equal("1 desk erased: 9 calls, 6 recordings and transcripts, 8 leads, 6 appointments, with notes and answers. 1 phone number back in the pool.", receipt.GetProperty("said").GetString());
         Assert.Equal(["5 e-mails already sent: with those who got them.", "4 copies of leads in the CRM that was connected: delete them there.", "5 calendar entries: in the calendars of both sides."], receipt.GetProperty("kept").EnumerateArray().Select(line => line.GetString()));
         Assert.Equal(0, frontdesk.Count("numbers WHERE number = @number AND desk_id IS NOT NULL", new { number }));
         Assert.Equal(1, frontdesk.Count("numbers WHERE number = @theirs AND desk_id IS NOT NULL", new { theirs }));

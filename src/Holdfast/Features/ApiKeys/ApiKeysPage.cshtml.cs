@@ -19,7 +19,7 @@ public sealed class ApiKeysPage(ListApiKeys list) : WorkspacePage
 
 /// <summary>Makes a key. It is shown once, on the answer to the form that made it.</summary>
 [InWorkspace(Permission.ApiKeysManage)]
-public sealed class NewApiKeyPage(MakeApiKey make, KeptForm kept) : WorkspacePage
+public sealed class NewApiKeyPage(MakeApiKey make, KeptForm kept, OnceOnly once) : WorkspacePage
 {
     public const int NoEnd = 0;
 
@@ -43,6 +43,7 @@ public sealed class NewApiKeyPage(MakeApiKey make, KeptForm kept) : WorkspacePag
     public async Task<IActionResult> OnPostAsync(string? name, string[]? scopes, int days)
     {
         (Name, Chosen, Days) = (name ?? "", [.. (scopes ?? []).OfType<string>()], days);
+        if (await once.Refuse(Request) is { } again) return await RefuseWhole(again);
         var outcome = await make.Run(Actor, new ApiKeyForm(Name, Chosen, days == NoEnd ? null : days), Client);
         if (!outcome.Ok) return await RefusedAsync(outcome.Refusal, kept, "make_api_key", Address, () => Task.CompletedTask);
         Made = outcome.Value;

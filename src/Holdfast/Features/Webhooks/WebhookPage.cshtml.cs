@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Holdfast.Features.Webhooks;
 
 /// <summary>One endpoint: to add, to change, to look at what it was told. A signing key is shown once, on the answer to the form that made it.</summary>
-public sealed class WebhookPage(RegisterWebhook register, ChangeWebhook change, SendAgain send, Db db, TimeProvider clock, KeptForm kept) : OperatorPage
+public sealed class WebhookPage(RegisterWebhook register, ChangeWebhook change, SendAgain send, Db db, TimeProvider clock, KeptForm kept, OnceOnly once) : OperatorPage
 {
     public const string New = "new";
 
@@ -49,6 +49,7 @@ public sealed class WebhookPage(RegisterWebhook register, ChangeWebhook change, 
         Form = new EndpointForm((name ?? "").Trim(), (address ?? "").Trim(), which != "some", [.. types ?? []]);
         if (Known is null)
         {
+            if (await once.Refuse(Request) is { } again) return await RefuseWhole(again);
             var made = await register.Run(Form, Actor);
             return made.Ok ? Show(made.Value, isNew: true) : RefusedFor(made.Refusal, kept, "webhook", Address);
         }
@@ -61,6 +62,7 @@ public sealed class WebhookPage(RegisterWebhook register, ChangeWebhook change, 
     public async Task<IActionResult> OnPostSecretAsync(string id)
     {
         if (await LoadAsync(id) is { } missing) return await RefuseWhole(missing);
+        if (await once.Refuse(Request) is { } again) return await RefuseWhole(again);
         var made = await change.NewSecret(id, Actor);
         return made.Ok ? Show(made.Value, isNew: false) : RefusedFor(made.Refusal, kept, "webhook", Address);
     }

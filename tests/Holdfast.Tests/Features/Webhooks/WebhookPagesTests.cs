@@ -55,6 +55,38 @@ public sealed class WebhookPagesTests
     }
 
     [Theory, Engines]
+    public async Task Reloading_the_page_that_shows_a_key_makes_no_second_one(string engine)
+    {
+        await using var app = await TestApp.Start(engine);
+        var (_, boss) = await app.SetUp();
+        foreach (var (path, fields) in new (string, (string, string)[])[]
+        {
+            ("/operator/webhooks/new", [("name", "Night watch"), ("address", "https://watch.example/hooks"), ("which", "all")]),
+            ("/operator/clients/new", [("name", "Depot"), ("own", "ours"), ("runs", "server"), ("redirects", "https://depot.example/callback"), ("scopes", "openid")]),
+            ("/w/northwind/api-keys/new", [("name", "Nightly"), ("scopes", "users.read"), ("days", "30")]),
+        })
+        {
+            var form = await boss.Open(path);
+            Assert.Equal(200, (await form.Submit("main form", fields)).Answer.Status);
+            var again = await form.Submit("main form", fields);
+            Assert.Equal(409, again.Answer.Status);
+            Assert.Contains("it was not done again", again.Text, StringComparison.Ordinal);
+        }
+        Assert.Equal((1, 1, 1), (await Count(app, "webhook_endpoints"), await Count(app, "oauth_clients"), await Count(app, "api_keys")));
+        // The same for another key of what is there; whoever loads the page anew may make one more.
+        var id = (await app.Db.Read(tx => tx.One<string>("SELECT id FROM webhook_endpoints")))!;
+        for (var round = 0; round < 2; round++)
+        {
+            var page = await boss.Open($"/operator/webhooks/{id}");
+            var made = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => page.Submit("form[action$='handler=Secret']")));
+            Assert.Equal((1, 4), (made.Count(m => m.Answer.Status == 200), made.Count(m => m.Answer.Status == 409)));
+        }
+        Assert.Equal(2, await Count(app, "webhook_secrets"));
+    }
+
+    private static Task<long> Count(TestApp app, string table) => app.Db.Read(tx => tx.Count($"SELECT COUNT(*) FROM {table}"));
+
+    [Theory, Engines]
     public async Task Only_the_chosen_types_are_told_and_a_change_counts_from_then_on(string engine)
     {
         await using var system = await OtherSystem.Start();

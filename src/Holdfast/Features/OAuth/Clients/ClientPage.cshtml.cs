@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Holdfast.Features.OAuth;
 
 /// <summary>One application: to register, to change, to look at. A secret is shown once, on the answer to the form that made it.</summary>
-public sealed class ClientPage(OAuthClients clients, RegisterClient register, ChangeClient change, Db db, TimeProvider clock, OAuthWords words, KeptForm kept) : OperatorPage
+public sealed class ClientPage(OAuthClients clients, RegisterClient register, ChangeClient change, Db db, TimeProvider clock, OAuthWords words, KeptForm kept, OnceOnly once) : OperatorPage
 {
     public const string New = "new";
 
@@ -37,6 +37,7 @@ public sealed class ClientPage(OAuthClients clients, RegisterClient register, Ch
         Form = new ClientForm((name ?? "").Trim(), (maker ?? "").Trim(), own == "ours", runs != "device", Lines(redirects), Lines(signOuts), [.. scopes ?? []], Lines(resources), secondFactor, logoutAddress?.Trim());
         if (Known is null)
         {
+            if (await once.Refuse(Request) is { } again) return await RefuseWhole(again);
             var made = await register.Run(Form, Actor);
             if (!made.Ok) return RefusedFor(made.Refusal, kept, "client", Address);
             return Show(made.Value, isNew: true);
@@ -50,6 +51,7 @@ public sealed class ClientPage(OAuthClients clients, RegisterClient register, Ch
     public async Task<IActionResult> OnPostSecretAsync(string id)
     {
         if (await LoadAsync(id) is { } missing) return await RefuseWhole(missing);
+        if (await once.Refuse(Request) is { } again) return await RefuseWhole(again);
         var made = await change.NewSecret(id, Actor);
         return made.Ok ? Show(made.Value, isNew: false) : RefusedFor(made.Refusal, kept, "client", Address);
     }
