@@ -62,8 +62,8 @@ public sealed class WebhookPagesTests
         foreach (var (path, fields) in new (string, (string, string)[])[]
         {
             ("/operator/webhooks/new", [("name", "Night watch"), ("address", "https://watch.example/hooks"), ("which", "all")]),
-            ("/operator/clients/new", [("name", "Depot"), ("own", "ours"), ("runs", "server"), ("redirects", "https://depot.example/callback"), ("scopes", "openid")]),
-            ("/w/northwind/api-keys/new", [("name", "Nightly"), ("scopes", "users.read"), ("days", "30")]),
+            ("/operator/clients/new", [("name", "Depot"), ("maker", "Depot Works"), ("redirects", "https://depot.example/callback"), ("own", "others"), ("runs", "server"), ("scopes", "openid")]),
+            ("/w/northwind/api-keys/new", [("name", "Nightly"), ("scopes", "users.read"), ("days", "90")]),
         })
         {
             var form = await boss.Open(path);
