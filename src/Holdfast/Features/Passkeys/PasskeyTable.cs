@@ -73,7 +73,7 @@ public sealed record MadeFor
     public long Passkeys { get; init; }
 }
 
-/// <summary>Every statement on challenges that were answered.</summary>
+/// <summary>Every statement on challenges that were answered, and forms that were sent (<see cref="Web.OnceOnly"/>).</summary>
 public static class UsedChallengeTable
 {
     /// <summary>Uses a challenge up: the one statement that makes an answer good once, however many bring it at the same time. False when it was used.</summary>

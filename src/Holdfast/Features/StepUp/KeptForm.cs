@@ -24,7 +24,7 @@ public sealed class KeptForm(KeyRing keys, TimeProvider clock)
     public void Keep(HttpContext context, SignedIn me, string what)
     {
         var values = context.Request.HasFormContentType
-            ? context.Request.Form.Where(f => f.Key != "form_token" && !f.Key.Contains("password", StringComparison.OrdinalIgnoreCase)).SelectMany(f => f.Value.Select(v => (f.Key, v ?? "")))
+            ? context.Request.Form.Where(f => f.Key != OnceOnly.Field && !f.Key.Contains("password", StringComparison.OrdinalIgnoreCase)).SelectMany(f => f.Value.Select(v => (f.Key, v ?? "")))
             : [];
         var flat = new List<string> { clock.GetUtcNow().Add(Lifetime).ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture), context.Request.Path + context.Request.QueryString, what };
         foreach (var (key, value) in values) flat.AddRange([key, value]);

@@ -111,6 +111,9 @@ public static class DeliveryTable
     /// <summary>A moment that lies further ahead than any that is ever set was set by a clock that was wrong.</summary>
     private const string IsDue = "delivered_at IS NULL AND failed_at IS NULL AND (next_try_at <= @now OR next_try_at > @latest) AND (claimed_until <= @now OR claimed_until > @longest)";
 
+    /// <summary>An endpoint that is neither paused nor resting.</summary>
+    private const string IsReady = "e.removed_at IS NULL AND e.paused_at IS NULL AND (e.hold_until <= @now OR e.hold_until > @farthest)";
+
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
     /// <summary>An event for one endpoint, whatever it wants to hear of.</summary>
@@ -125,14 +128,14 @@ public static class DeliveryTable
     public static async Task<List<DueEndpoint>> Due(ReadTx tx, DateTimeOffset now, TimeSpan lease) => [.. (await tx.Many<DueEndpoint>(
         $"""
         SELECT e.id AS endpoint_id, e.failures, (SELECT COUNT(*) FROM (SELECT d.id FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND {IsDue} LIMIT {WebhookEndpoint.MostAtOnce}) AS waiting) AS events
-        FROM webhook_endpoints e WHERE e.removed_at IS NULL AND e.paused_at IS NULL AND (e.hold_until <= @now OR e.hold_until > @farthest) ORDER BY e.id
+        FROM webhook_endpoints e WHERE {IsReady} ORDER BY e.id
         """,
         Times(now, lease, null))).Where(due => due.Events > 0)];
 
     /// <summary>Whether <see cref="Claim"/> would find one if nobody else claimed at the same moment.</summary>
     public static async Task<bool> IsAnyDue(ReadTx tx, string endpointId, DateTimeOffset now, TimeSpan lease) => await tx.Count(
         $"""
-        SELECT COUNT(*) FROM webhook_endpoints e WHERE e.id = @endpointId AND e.removed_at IS NULL AND e.paused_at IS NULL AND (e.hold_until <= @now OR e.hold_until > @farthest)
+        SELECT COUNT(*) FROM webhook_endpoints e WHERE e.id = @endpointId AND {IsReady}
           AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint_id = @endpointId AND {IsDue})
         """,
         Times(now, lease, endpointId)) == 1;
@@ -143,7 +146,7 @@ public static class DeliveryTable
         UPDATE webhook_deliveries SET claimed_until = @until, tries = tries + 1
         WHERE endpoint_id = @endpointId AND {IsDue}
           AND id = (SELECT d.id FROM webhook_deliveries d WHERE d.endpoint_id = @endpointId AND {IsDue} ORDER BY d.next_try_at, d.id LIMIT 1)
-          AND EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = @endpointId AND e.removed_at IS NULL AND e.paused_at IS NULL AND (e.hold_until <= @now OR e.hold_until > @farthest))
+          AND EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.id = @endpointId AND {IsReady})
         RETURNING {Columns}
         """,
         Times(now, lease, endpointId))).SingleOrDefault();
